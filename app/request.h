@@ -1,0 +1,122 @@
+/*
+ * request.h - one request on its way through the API
+ *
+ * A route is prepare() (no transaction: parse, validate, hash) and apply()
+ * (SQL only). Both return OK or a problem made by fail(); the dispatcher
+ * alone begins and ends transactions and sends the reply, once.
+ */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/db.h"
+#include "lib/base/json.h"
+#include "lib/base/shared.h"
+#include "lib/shop/problem.h"
+#include "lib/shop/settings.h"
+
+struct keyring;		/* signing keys, app/token.h */
+
+/* What a worker holds from start to end. */
+struct app {
+	struct settings conf;
+	struct db *db;
+	struct shared *shared;
+	struct keyring *keys;
+};
+
+enum role { ROLE_NOBODY, ROLE_CUSTOMER, ROLE_STAFF, ROLE_ADMIN, ROLES };
+
+enum { PARAMS = 3, FIELDS_MAX = 16, HEADERS_MAX = 8, BODY_MAX = 64 * 1024 };
+
+struct fault { const char *field, *text; };
+struct header { const char *name, *value; };
+
+struct request {
+	struct app *app;
+	struct arena *arena;
+	const struct route *route;
+	/* as it came; texts are valid UTF-8 without control bytes */
+	const char *method, *path, *query, *id, *remote, *origin;
+	const char *authorization, *idempotency_key, *if_none_match;
+	const char *body_text;		/* BODY_MAX at most */
+	size_t body_len;
+	const struct json *body;	/* an object, NULL when there is none */
+	int64_t param[PARAMS];		/* {id} parts of the path, each > 0 */
+	enum language language;
+	/* who asks; 0 = nobody */
+	int64_t user_id, session_id;
+	enum role role;
+	void *work;			/* what prepare() leaves for apply() */
+	/* the answer */
+	int status;			/* 200 unless set */
+	struct buf *out;		/* JSON, written by apply() or prepare() */
+	struct header headers[HEADERS_MAX];
+	size_t header_count;
+	int commit_refusal;		/* a refusal keeps its writes (counted login) */
+	/* a refusal */
+	enum problem problem;
+	struct fault faults[FIELDS_MAX];
+	size_t fault_count;
+	const char *extra;		/* JSON members behind the error: "\"cart\":{…}" */
+	int retry_after;		/* seconds; 0 = none */
+};
+
+/*
+ * Refuse: `return fail(r, NOT_FOUND)`. The optional extra is JSON members that
+ * the client shows next, in the arena.
+ */
+enum problem fail(struct request *, enum problem);
+enum problem fail_with(struct request *, enum problem, const char *extra);
+/* A database status as a problem: BUSY, WRITING_STOPPED or INTERNAL (logged). */
+enum problem fail_db(struct request *, int db_status);
+
+void request_header(struct request *, const char *name, const char *value);
+
+/*
+ * Fields. Each looks up one member, notes a fault when it is wrong, and lets
+ * the next one be looked at, so that a form hears everything at once.
+ * required 0: absent or null gives the default untouched. fields_end() is OK
+ * or the INVALID_FIELD refusal.
+ */
+enum { FIELD_OPTIONAL, FIELD_REQUIRED };
+void field_fault(struct request *, const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Text: trimmed, printable, min..max code points. Arena. */
+void field_text(struct request *, const struct json *from, const char *name, int required,
+    size_t min, size_t max, const char **out);
+/* Like field_text, but line breaks are allowed. */
+void field_words(struct request *, const struct json *from, const char *name, int required,
+    size_t max, const char **out);
+void field_int(struct request *, const struct json *from, const char *name, int required,
+    int64_t min, int64_t max, int64_t *out);
+void field_money(struct request *, const struct json *from, const char *name, int required,
+    int64_t *kopecks);
+/* choices "delivery|pickup": out gets its place. */
+void field_choice(struct request *, const struct json *from, const char *name, int required,
+    const char *choices, int *out);
+/* Both or neither; ranges checked. NaN when absent. */
+void field_coordinates(struct request *, const struct json *from, double *latitude,
+    double *longitude);
+/* An E-mail address (RFC 5321 lengths), lower case. */
+void field_email(struct request *, const struct json *from, const char *name, const char **out);
+/* A phone in E.164: 0XXXXXXXXX, 380…, +380… with blanks and dashes, others with +. */
+void field_phone(struct request *, const struct json *from, const char *name, int required,
+    const char **out);
+enum problem fields_end(struct request *) __attribute__((warn_unused_result));
+
+/*
+ * The query string: percent-decoded, valid UTF-8, each name once (a repeated
+ * name is a fault). Unknown names are ignored.
+ */
+const char *query_text(struct request *, const char *name, size_t max);	/* NULL = absent or empty */
+int64_t query_int(struct request *, const char *name, int64_t min, int64_t max, int64_t dflt);
+double query_real(struct request *, const char *name, double min, double max);	/* NaN = absent */
+struct page { int64_t page, limit, offset; };
+void query_page(struct request *, struct page *);	/* page ≥ 1, limit 1–100, default 20 */
+
+#endif

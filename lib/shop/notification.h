@@ -1,0 +1,31 @@
+/*
+ * notification.h - what a customer is told; the words are made when read
+ *
+ * Stored: a template's name and its parameters. The table of templates (uk,
+ * en) stands in notification.c. G53–G59.
+ */
+#ifndef NOTIFICATION_H
+#define NOTIFICATION_H
+
+#include <stdint.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/db.h"
+#include "lib/shop/problem.h"
+
+/*
+ * About an order, once per template and order; writes its event too. template:
+ * "order_received" or the name of a status. 0 or a db_status.
+ */
+int notification_order(struct db *, int64_t user_id, int64_t order_id, const char *template)
+    __attribute__((warn_unused_result));
+
+struct notification {
+	int64_t id, user_id, order_id, read_status, created_at;
+	const char *type, *template, *params, *title, *message;
+};
+
+/* The guide's members: id type title message order_id read_status created_at. */
+void notification_json(struct buf *, const char *key, const struct notification *, enum language);
+
+#endif

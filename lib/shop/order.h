@@ -1,0 +1,49 @@
+/*
+ * order.h - an order's life: the allowed moves, and what goes with each
+ *
+ * A move writes status, timeline, notification and event in the caller's
+ * transaction, once; frees or keeps the reservation; never goes backwards
+ * (C23). Who places orders: app/orders. Who moves them: sender, sync, staff.
+ */
+#ifndef ORDER_H
+#define ORDER_H
+
+#include <stdint.h>
+
+#include "lib/base/db.h"
+
+enum order_status {
+	ORDER_PENDING, ORDER_SENT_TO_POS, ORDER_PROCESSING, ORDER_READY_FOR_PICKUP,
+	ORDER_OUT_FOR_DELIVERY, ORDER_DELIVERED, ORDER_CANCELLED, ORDER_FAILED,
+	ORDER_STATUSES
+};
+enum order_by { BY_CUSTOMER, BY_TILL, BY_STAFF, BY_CLOCK };
+
+const char *order_status_name(enum order_status);
+enum order_status order_status_parse(const char *);	/* ORDER_STATUSES = unknown */
+
+/* What a move from one status to another is by the table, for this type. */
+enum order_allowed { MOVE_NO, MOVE_NOTHING, MOVE_YES };
+enum order_allowed order_may_move(enum order_status from, enum order_status to, int is_delivery,
+    enum order_by);
+
+/*
+ * Move. 1 moved, 0 nothing to do (late, repeated or not allowed), else a
+ * db_status. reason may be NULL. run_id: the sync_run that saw it, DB_NULL
+ * outside one; stock_moved: the till has taken the goods by this state.
+ */
+struct order_news {
+	int64_t order_id;
+	enum order_status to;
+	enum order_by by;
+	const char *reason;
+	int64_t run_id;
+	int stock_moved;
+};
+int order_move(struct db *, const struct order_news *) __attribute__((warn_unused_result));
+
+/* The till has it: id, sent_at, submission "sent", and the move. As order_move. */
+int order_accepted(struct db *, int64_t order_id, const char *pos_order_id,
+    enum order_status to) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,73 @@
+/* problem.c - the table of refusals; see problem.h */
+#include <stddef.h>
+
+#include "lib/base/log.h"
+#include "lib/shop/problem.h"
+
+struct row {
+	int status;
+	const char *code, *text[LANGUAGES];
+};
+
+static const struct row rows[PROBLEMS] = {
+	[OK] = { 200, "ok", { "Гаразд", "OK" } },
+	[BAD_REQUEST] = { 400, "bad_request", { "Незрозумілий запит", "Bad request" } },
+	[BAD_JSON] = { 400, "bad_json", { "Тіло запиту не є правильним JSON", "The body is not valid JSON" } },
+	[BAD_ENCODING] = { 400, "bad_encoding", { "Запит містить неприпустимі байти", "The request holds bytes that are not allowed" } },
+	[UNAUTHORIZED] = { 401, "unauthorized", { "Потрібно увійти", "Unauthorized" } },
+	[WRONG_CREDENTIALS] = { 401, "wrong_credentials", { "Неправильна пошта або пароль", "Wrong e-mail or password" } },
+	[ACCOUNT_BLOCKED] = { 403, "account_blocked", { "Обліковий запис заблоковано", "The account is blocked" } },
+	[NOT_FOUND] = { 404, "not_found", { "Не знайдено", "Not Found" } },
+	[METHOD_NOT_ALLOWED] = { 405, "method_not_allowed", { "Метод не підтримується", "Method not allowed" } },
+	[EMAIL_TAKEN] = { 409, "email_taken", { "Ця пошта вже зареєстрована", "This e-mail is already registered" } },
+	[CART_EMPTY] = { 409, "cart_empty", { "Кошик порожній", "The cart is empty" } },
+	[CART_CHANGED] = { 409, "cart_changed", { "Кошик змінився, перевірте його", "The cart has changed, look at it again" } },
+	[TOTAL_CHANGED] = { 409, "total_changed", { "Сума змінилася", "The total has changed" } },
+	[ITEM_UNAVAILABLE] = { 409, "item_unavailable", { "Деяких страв уже немає", "Some items are not available" } },
+	[BRANCH_CLOSED] = { 409, "branch_closed", { "Заклад зараз не приймає замовлень", "The branch is closed" } },
+	[BRANCH_PAUSED] = { 409, "branch_paused", { "Заклад тимчасово не приймає замовлень", "The branch takes no orders for a while" } },
+	[BRANCH_ORDER_TYPE] = { 409, "branch_order_type", { "Цей заклад не приймає таких замовлень", "The branch does not take orders of this type" } },
+	[TOO_MANY_OPEN_ORDERS] = { 409, "too_many_open_orders", { "Забагато відкритих замовлень", "Too many open orders" } },
+	[CART_FULL] = { 409, "cart_full", { "У кошику забагато позицій", "The cart has too many lines" } },
+	[CALL_BRANCH] = { 409, "call_branch", { "Зателефонуйте до закладу", "Please call the branch" } },
+	[PRICE_CHANGED] = { 409, "price_changed", { "Ціни змінилися", "Prices have changed" } },
+	[TOO_LARGE] = { 413, "too_large", { "Запит завеликий", "The request is too large" } },
+	[WRONG_MEDIA_TYPE] = { 415, "wrong_media_type", { "Очікується application/json", "application/json is expected" } },
+	[INVALID_FIELD] = { 422, "invalid_field", { "Деякі поля заповнено неправильно", "Some fields are not valid" } },
+	[ADDRESS_REQUIRED] = { 422, "address_required", { "Вкажіть адресу доставки", "A delivery address is required" } },
+	[COORDINATES_REQUIRED] = { 422, "coordinates_required", { "Вкажіть точку на мапі", "Coordinates of the address are required" } },
+	[PHONE_REQUIRED] = { 422, "phone_required", { "Вкажіть номер телефону", "A contact phone is required" } },
+	[OUT_OF_AREA] = { 422, "out_of_area", { "Сюди заклад не доставляє", "The branch does not deliver there" } },
+	[BELOW_MINIMUM] = { 422, "below_minimum", { "Сума замала для доставки", "The subtotal is too small for delivery" } },
+	[KEY_REUSED] = { 422, "idempotency_key_reused", { "Idempotency-Key уже використано для іншого запиту", "The Idempotency-Key was used for another request" } },
+	[TOO_MANY_REQUESTS] = { 429, "too_many_requests", { "Забагато запитів, зачекайте", "Too many requests, wait a little" } },
+	[INTERNAL] = { 500, "internal", { "Внутрішня помилка", "Internal error" } },
+	[BUSY] = { 503, "busy", { "Спробуйте ще раз за мить", "Busy, try again in a moment" } },
+	[WRITING_STOPPED] = { 503, "writing_stopped", { "Замовлення тимчасово не приймаються", "Nothing can be changed at the moment" } },
+};
+
+static const struct row *
+row(enum problem p)
+{
+	if ((int)p < 0 || p >= PROBLEMS || rows[p].code == NULL)
+		panic("problem %d has no row", (int)p);
+	return &rows[p];
+}
+
+int
+problem_status(enum problem p)
+{
+	return row(p)->status;
+}
+
+const char *
+problem_code(enum problem p)
+{
+	return row(p)->code;
+}
+
+const char *
+problem_text(enum problem p, enum language l)
+{
+	return row(p)->text[l];
+}

@@ -1,0 +1,40 @@
+/*
+ * problem.h - every way a request can be refused: status, code, words
+ *
+ * One table gives the HTTP status, the machine code that clients branch on,
+ * and the text in both languages. docs and tests read the same table.
+ */
+#ifndef PROBLEM_H
+#define PROBLEM_H
+
+enum language { LANG_UK, LANG_EN, LANGUAGES };
+
+enum problem {
+	OK = 0,
+	/* 400 */
+	BAD_REQUEST, BAD_JSON, BAD_ENCODING,
+	/* 401 */
+	UNAUTHORIZED, WRONG_CREDENTIALS,
+	/* 403 */
+	ACCOUNT_BLOCKED,
+	/* 404, 405 */
+	NOT_FOUND, METHOD_NOT_ALLOWED,
+	/* 409 */
+	EMAIL_TAKEN, CART_EMPTY, CART_CHANGED, TOTAL_CHANGED, ITEM_UNAVAILABLE,
+	BRANCH_CLOSED, BRANCH_PAUSED, BRANCH_ORDER_TYPE, TOO_MANY_OPEN_ORDERS,
+	CART_FULL, CALL_BRANCH, PRICE_CHANGED,
+	/* 413, 415 */
+	TOO_LARGE, WRONG_MEDIA_TYPE,
+	/* 422 */
+	INVALID_FIELD, ADDRESS_REQUIRED, COORDINATES_REQUIRED, PHONE_REQUIRED,
+	OUT_OF_AREA, BELOW_MINIMUM, KEY_REUSED,
+	/* 429, 500, 503 */
+	TOO_MANY_REQUESTS, INTERNAL, BUSY, WRITING_STOPPED,
+	PROBLEMS
+};
+
+int problem_status(enum problem);
+const char *problem_code(enum problem);
+const char *problem_text(enum problem, enum language);
+
+#endif

@@ -1,0 +1,475 @@
+-- schema.sql - the data of a shop, and its documentation
+--
+-- Money is INTEGER kopecks, time INTEGER unix seconds UTC (a column that ends
+-- in _ms: milliseconds), distance INTEGER metres, coordinates REAL degrees.
+-- A column without NOT NULL says what its absence means. Each index is named
+-- for the query that needs it. Writers: api = pos-api, sync = pos-sync,
+-- sender = pos-sender, admin = pos-admin; everybody reads.
+
+-- ---------------------------------------------------------------- the shop
+
+-- One row per fact about this database. Writers: admin init, migrate, restore.
+--   epoch  grows with each restore; part of order references and keys
+CREATE TABLE meta (
+	key   TEXT NOT NULL PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A branch of the chain. sync inserts, and fills in what is NULL; coordinates,
+-- phone, hours, radius, supports_* and pause are the shop's once set (admin).
+CREATE TABLE branch (
+	id                INTEGER PRIMARY KEY,
+	pos_branch_id     TEXT NOT NULL UNIQUE,        -- the till's key
+	name              TEXT NOT NULL,
+	address           TEXT NOT NULL DEFAULT '',
+	latitude          REAL,                        -- NULL: unknown, takes pickup only
+	longitude         REAL,
+	phone             TEXT,                        -- NULL: unknown
+	timezone          TEXT NOT NULL DEFAULT 'Europe/Kyiv',
+	operating_hours   TEXT,                        -- JSON, lib/shop/hours.h; NULL: always open
+	is_active         INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),   -- 0: the till has it no longer
+	supports_delivery INTEGER NOT NULL DEFAULT 1 CHECK (supports_delivery IN (0, 1)),
+	supports_pickup   INTEGER NOT NULL DEFAULT 1 CHECK (supports_pickup IN (0, 1)),
+	delivery_radius_m INTEGER CHECK (delivery_radius_m > 0),                    -- NULL: DELIVERY_MAX_KM alone counts
+	paused_until      INTEGER,                     -- NULL: not paused
+	eta_pickup_min    INTEGER,                     -- NULL: not told
+	eta_delivery_min  INTEGER,
+	created_at        INTEGER NOT NULL,
+	updated_at        INTEGER NOT NULL,
+	CHECK ((latitude IS NULL) = (longitude IS NULL)),
+	CHECK (latitude BETWEEN -90 AND 90),
+	CHECK (longitude BETWEEN -180 AND 180)
+) STRICT;
+-- GET /branches: all that the till still has, by name
+CREATE INDEX branch_listed ON branch (name, id) WHERE is_active = 1;
+
+-- ------------------------------------------------------------ the catalogue
+
+-- Categories of the till, by name. Writer: sync.
+CREATE TABLE category (
+	id       INTEGER PRIMARY KEY,
+	name     TEXT NOT NULL UNIQUE,
+	sort_key BLOB NOT NULL                         -- Ukrainian order, utf8_sort_key()
+) STRICT;
+CREATE INDEX category_by_name ON category (sort_key, id);
+
+-- A dish: one row per key of the till, the same id in every branch. The columns
+-- from is_active on are sums over its branch rows, kept in the transaction that
+-- changes those (lib/shop/catalog), so that a list without branch joins nothing.
+CREATE TABLE product (
+	id             INTEGER PRIMARY KEY,
+	pos_product_id TEXT NOT NULL UNIQUE,
+	name           TEXT NOT NULL,
+	description    TEXT,                           -- NULL: none
+	category_id    INTEGER REFERENCES category (id),  -- NULL: none
+	image_url      TEXT,                           -- NULL: none
+	sort_key       BLOB NOT NULL,                  -- of name
+	search_text    TEXT NOT NULL,                  -- name, category, description folded; what the FTS tables index
+	is_active      INTEGER NOT NULL DEFAULT 0 CHECK (is_active IN (0, 1)),  -- on sale in some branch
+	min_price      INTEGER NOT NULL DEFAULT 0,     -- lowest current price of the active branches
+	base_price     INTEGER NOT NULL DEFAULT 0,     -- the till's price in that branch
+	best_stock     INTEGER,                        -- most that one branch can sell; NULL: not tracked
+	is_available   INTEGER NOT NULL DEFAULT 0 CHECK (is_available IN (0, 1)),  -- some branch can sell one
+	created_at     INTEGER NOT NULL,
+	updated_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX product_by_name ON product (sort_key, id) WHERE is_active = 1;
+CREATE INDEX product_by_category ON product (category_id, sort_key, id) WHERE is_active = 1;
+
+-- A dish in a branch. sync writes base_price, stock_quantity, in_feed; api writes
+-- reserved_quantity (lib/shop/stock), override_price, is_hidden, stopped_until.
+-- category_id and sort_key repeat the product's, so that a list is one index.
+CREATE TABLE product_branch (
+	id                 INTEGER PRIMARY KEY,
+	product_id         INTEGER NOT NULL REFERENCES product (id),
+	branch_id          INTEGER NOT NULL REFERENCES branch (id),
+	base_price         INTEGER NOT NULL CHECK (base_price >= 0),
+	override_price     INTEGER CHECK (override_price >= 0),    -- NULL: the till's price counts
+	current_price      INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(override_price, base_price)) VIRTUAL,
+	stock_quantity     INTEGER CHECK (stock_quantity >= 0),    -- the till's count; NULL: not tracked
+	reserved_quantity  INTEGER NOT NULL DEFAULT 0 CHECK (reserved_quantity >= 0),
+	in_feed            INTEGER NOT NULL DEFAULT 1 CHECK (in_feed IN (0, 1)),    -- the till sells it here
+	is_hidden          INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0, 1)),  -- the shop hides it
+	is_active          INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),  -- shown: in_feed, not hidden, (HIDE_ZERO_STOCK)
+	stopped_until      INTEGER,                                -- stop list; NULL: not stopped
+	category_id        INTEGER,
+	sort_key           BLOB NOT NULL,
+	pos_last_synced_at INTEGER NOT NULL,                       -- when the till's news last changed this row
+	created_at         INTEGER NOT NULL,
+	updated_at         INTEGER NOT NULL,
+	UNIQUE (product_id, branch_id)
+) STRICT;
+CREATE INDEX product_branch_by_name ON product_branch (branch_id, sort_key, product_id) WHERE is_active = 1;
+CREATE INDEX product_branch_by_category ON product_branch (branch_id, category_id, sort_key, product_id) WHERE is_active = 1;
+
+-- The guide's Product, column by column (G15).
+CREATE VIEW product_listing AS
+SELECT p.id, p.pos_product_id, b.pos_branch_id, p.name, p.description,
+	pb.base_price, pb.override_price, pb.current_price, pb.stock_quantity,
+	p.image_url, c.name AS category, pb.is_active, pb.created_at,
+	pb.updated_at, pb.pos_last_synced_at
+FROM product_branch pb
+JOIN product p ON p.id = pb.product_id
+JOIN branch b ON b.id = pb.branch_id
+LEFT JOIN category c ON c.id = p.category_id;
+
+-- How many active dishes a list has: branch 0 = without branch, category 0 = all.
+-- Kept with the rows it counts, so that "total" costs the same for any shop.
+CREATE TABLE catalog_count (
+	branch_id   INTEGER NOT NULL,
+	category_id INTEGER NOT NULL,
+	products    INTEGER NOT NULL CHECK (products >= 0),
+	PRIMARY KEY (branch_id, category_id)
+) STRICT, WITHOUT ROWID;
+
+-- One row. The version moves with everything a catalogue answer shows (ETag).
+CREATE TABLE catalog_state (
+	id      INTEGER PRIMARY KEY CHECK (id = 1),
+	version INTEGER NOT NULL
+) STRICT;
+
+-- Search: trigram finds inside words from three letters, word finds by prefix
+-- with one or two. Both index product.search_text; lib/shop/catalog keeps them
+-- (a trigger could not: trusted_schema is off).
+CREATE VIRTUAL TABLE product_trigram USING fts5 (
+	search_text, content='product', content_rowid='id', tokenize='trigram', detail='none');
+CREATE VIRTUAL TABLE product_word USING fts5 (
+	search_text, content='product', content_rowid='id', tokenize='unicode61 remove_diacritics 0',
+	prefix='1 2', detail='none');
+
+-- -------------------------------------------------------------------- people
+
+-- A customer, or staff. Called users because user is a reserved word elsewhere.
+CREATE TABLE users (
+	id              INTEGER PRIMARY KEY AUTOINCREMENT,
+	pos_client_id   TEXT,                          -- NULL: not linked to the till yet
+	email           TEXT NOT NULL UNIQUE CHECK (email = lower(email)),
+	password_hash   TEXT NOT NULL,                 -- bcrypt
+	name            TEXT NOT NULL,
+	phone           TEXT,                          -- E.164; NULL: not given
+	address         TEXT,                          -- JSON, default delivery address; NULL: none
+	latitude        REAL,
+	longitude       REAL,
+	role            TEXT NOT NULL DEFAULT 'customer' CHECK (role IN ('customer', 'staff', 'admin')),
+	locale          TEXT NOT NULL DEFAULT 'uk' CHECK (locale IN ('uk', 'en')),
+	is_blocked      INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
+	login_failures  INTEGER NOT NULL DEFAULT 0,    -- since the last good login
+	login_failed_at INTEGER,
+	created_at      INTEGER NOT NULL,
+	updated_at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX users_by_phone ON users (phone) WHERE phone IS NOT NULL;
+CREATE INDEX users_by_pos_client ON users (pos_client_id) WHERE pos_client_id IS NOT NULL;
+
+-- Which branches a member of staff works for. Writer: admin.
+CREATE TABLE staff_branch (
+	user_id   INTEGER NOT NULL REFERENCES users (id),
+	branch_id INTEGER NOT NULL REFERENCES branch (id),
+	PRIMARY KEY (user_id, branch_id)
+) STRICT, WITHOUT ROWID;
+
+-- A login on one device; "sid" of its access tokens. Ended = refused at once.
+CREATE TABLE session (
+	id         INTEGER PRIMARY KEY AUTOINCREMENT,
+	user_id    INTEGER NOT NULL REFERENCES users (id),
+	created_at INTEGER NOT NULL,
+	ended_at   INTEGER                             -- NULL: alive
+) STRICT;
+CREATE INDEX session_of_user ON session (user_id) WHERE ended_at IS NULL;
+
+-- Refresh tokens, hashed. The session is the family: reuse of a rotated one
+-- ends it.
+CREATE TABLE refresh_token (
+	hash       BLOB NOT NULL PRIMARY KEY,          -- SHA-256
+	session_id INTEGER NOT NULL REFERENCES session (id),
+	issued_at  INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	rotated_at INTEGER                             -- NULL: the newest of its family
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refresh_token_of_session ON refresh_token (session_id);
+CREATE INDEX refresh_token_expired ON refresh_token (expires_at);
+
+-- ---------------------------------------------------------------------- cart
+
+CREATE TABLE cart (
+	id         INTEGER PRIMARY KEY,
+	user_id    INTEGER NOT NULL UNIQUE REFERENCES users (id),
+	branch_id  INTEGER REFERENCES branch (id),     -- NULL: not chosen yet
+	version    INTEGER NOT NULL DEFAULT 1,         -- grows with each change
+	created_at INTEGER NOT NULL,
+	updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE cart_item (
+	id           INTEGER PRIMARY KEY AUTOINCREMENT,
+	cart_id      INTEGER NOT NULL REFERENCES cart (id),
+	product_id   INTEGER NOT NULL REFERENCES product (id),
+	options      TEXT NOT NULL DEFAULT '',         -- chosen options, part of the line's identity
+	quantity     INTEGER NOT NULL CHECK (quantity BETWEEN 1 AND 99),
+	price_at_add INTEGER NOT NULL CHECK (price_at_add >= 0),
+	priced_at    INTEGER NOT NULL,                 -- price_at_add holds PRICE_HOLD_HOURS from here
+	created_at   INTEGER NOT NULL,
+	updated_at   INTEGER NOT NULL,
+	UNIQUE (cart_id, product_id, options)
+) STRICT;
+CREATE INDEX cart_item_of_product ON cart_item (product_id);
+
+-- -------------------------------------------------------------------- orders
+
+-- The last number given out on a day (YYYYMMDD in DEFAULT_TIMEZONE).
+CREATE TABLE order_number (
+	day  INTEGER NOT NULL PRIMARY KEY,
+	last INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE orders (
+	id                        INTEGER PRIMARY KEY AUTOINCREMENT,
+	ref                       TEXT NOT NULL UNIQUE,  -- what the till knows us by: epoch and id
+	day                       INTEGER NOT NULL,
+	number                    INTEGER NOT NULL,      -- short, per day: the one people say aloud
+	user_id                   INTEGER NOT NULL REFERENCES users (id),
+	branch_id                 INTEGER NOT NULL REFERENCES branch (id),
+	pos_order_id              TEXT,                  -- NULL: the till has not answered yet
+	order_type                TEXT NOT NULL CHECK (order_type IN ('delivery', 'pickup')),
+	status                    TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'sent_to_pos',
+		'processing', 'ready_for_pickup', 'out_for_delivery', 'delivered', 'cancelled', 'failed')),
+	submission                TEXT NOT NULL DEFAULT 'queued' CHECK (submission IN ('queued', 'sending',
+		'sent', 'checking', 'stopped')),
+	attention                 TEXT CHECK (attention IN ('not_accepted', 'uncertain', 'stuck',
+		'cancel_unanswered', 'total_differs')),  -- NULL: nothing wrong
+	reason_code               TEXT,                  -- why failed or cancelled; NULL otherwise
+	subtotal                  INTEGER NOT NULL CHECK (subtotal >= 0),
+	delivery_fee              INTEGER NOT NULL CHECK (delivery_fee >= 0),
+	total_amount              INTEGER NOT NULL CHECK (total_amount = subtotal + delivery_fee),
+	currency                  TEXT NOT NULL DEFAULT 'UAH',
+	payment                   TEXT NOT NULL DEFAULT 'on_receipt' CHECK (payment IN ('on_receipt')),
+	contact_name              TEXT NOT NULL,
+	contact_phone             TEXT NOT NULL,         -- E.164
+	delivery_address          TEXT,                  -- JSON snapshot; NULL for pickup
+	delivery_latitude         REAL,
+	delivery_longitude        REAL,
+	delivery_distance_m       INTEGER,
+	branch_name               TEXT NOT NULL,         -- snapshots of the branch
+	branch_address            TEXT NOT NULL,
+	branch_phone              TEXT,
+	notes                     TEXT,                  -- the customer's words, never changed by us
+	created_at                INTEGER NOT NULL,
+	updated_at                INTEGER NOT NULL,
+	pos_sent_at               INTEGER,               -- NULL: the till does not have it
+	pos_last_status_update_at INTEGER,
+	cancel_requested_at       INTEGER,               -- NULL: nobody asked
+	moved_by_hand             INTEGER NOT NULL DEFAULT 0 CHECK (moved_by_hand IN (0, 1)),
+	poll_at                   INTEGER,               -- when to ask the till again; NULL: no more
+	gone_at                   INTEGER,               -- first time the till did not know it; NULL: it does
+	UNIQUE (day, number),
+	CHECK (order_type = 'pickup' OR (delivery_address IS NOT NULL AND delivery_latitude IS NOT NULL
+		AND delivery_longitude IS NOT NULL))
+) STRICT;
+CREATE INDEX orders_of_user ON orders (user_id, id);
+CREATE INDEX orders_of_user_by_status ON orders (user_id, status, id);
+CREATE INDEX orders_of_branch ON orders (branch_id, id);
+CREATE INDEX orders_open_of_user ON orders (user_id) WHERE status NOT IN ('delivered', 'cancelled', 'failed');
+CREATE INDEX orders_open_of_phone ON orders (contact_phone) WHERE status NOT IN ('delivered', 'cancelled', 'failed');
+CREATE INDEX orders_to_poll ON orders (poll_at, id) WHERE poll_at IS NOT NULL;
+CREATE INDEX orders_open_by_status ON orders (status, created_at, id) WHERE status NOT IN ('delivered', 'cancelled', 'failed');
+CREATE INDEX orders_by_pos_order ON orders (pos_order_id) WHERE pos_order_id IS NOT NULL;
+
+-- What was sold, as it was sold. Never changed.
+CREATE TABLE order_item (
+	id             INTEGER PRIMARY KEY,
+	order_id       INTEGER NOT NULL REFERENCES orders (id),
+	product_id     INTEGER NOT NULL REFERENCES product (id),
+	pos_product_id TEXT NOT NULL,
+	name           TEXT NOT NULL,
+	quantity       INTEGER NOT NULL CHECK (quantity > 0),
+	unit_price     INTEGER NOT NULL CHECK (unit_price >= 0),
+	total_price    INTEGER NOT NULL CHECK (total_price = quantity * unit_price)
+) STRICT;
+CREATE INDEX order_item_of_order ON order_item (order_id, id);
+CREATE INDEX order_item_of_product ON order_item (product_id);
+
+-- The way an order went: one row per status, in order. Writer: lib/shop/order.
+CREATE TABLE order_move (
+	id       INTEGER PRIMARY KEY,
+	order_id INTEGER NOT NULL REFERENCES orders (id),
+	status   TEXT NOT NULL,
+	by       TEXT NOT NULL CHECK (by IN ('customer', 'till', 'staff', 'clock')),
+	at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX order_move_of_order ON order_move (order_id, id);
+
+-- Portions an open order holds back. It ends when the order fails or is
+-- cancelled, or with the first stock snapshot whose run is later than
+-- seen_run (design: available is never more than the till has).
+CREATE TABLE reservation (
+	id         INTEGER PRIMARY KEY,
+	order_id   INTEGER NOT NULL REFERENCES orders (id),
+	product_id INTEGER NOT NULL REFERENCES product (id),
+	branch_id  INTEGER NOT NULL REFERENCES branch (id),
+	quantity   INTEGER NOT NULL CHECK (quantity > 0),
+	seen_run   INTEGER                             -- sync_run that saw the till take the goods; NULL: not yet
+) STRICT;
+CREATE INDEX reservation_of_order ON reservation (order_id);
+CREATE INDEX reservation_of_product ON reservation (branch_id, product_id);
+CREATE INDEX reservation_seen ON reservation (branch_id, seen_run) WHERE seen_run IS NOT NULL;
+
+-- ------------------------------------------------------------ notifications
+
+-- What a customer is told. The text is made when read, from template and
+-- params in the reader's language; title and message stand only for what
+-- staff wrote by hand.
+CREATE TABLE notification (
+	id          INTEGER PRIMARY KEY AUTOINCREMENT,
+	user_id     INTEGER NOT NULL REFERENCES users (id),
+	type        TEXT NOT NULL CHECK (type IN ('order_status', 'promo', 'system')),
+	template    TEXT,                              -- NULL: title and message are given
+	params      TEXT NOT NULL DEFAULT '{}',        -- JSON
+	title       TEXT,
+	message     TEXT,
+	order_id    INTEGER REFERENCES orders (id),    -- NULL: about no order
+	read_status INTEGER NOT NULL DEFAULT 0 CHECK (read_status IN (0, 1)),
+	created_at  INTEGER NOT NULL,
+	CHECK (template IS NOT NULL OR (title IS NOT NULL AND message IS NOT NULL))
+) STRICT;
+CREATE INDEX notification_of_user ON notification (user_id, id);
+CREATE INDEX notification_of_user_by_read ON notification (user_id, read_status, id);
+CREATE INDEX notification_of_order ON notification (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX notification_old ON notification (created_at);
+
+-- What browsers should hear, in the order of its commits. Reader: pos-push.
+CREATE TABLE event (
+	id         INTEGER PRIMARY KEY AUTOINCREMENT,
+	user_id    INTEGER,                            -- NULL: for staff, or for all
+	branch_id  INTEGER,                            -- NULL: not about one branch
+	type       TEXT NOT NULL,
+	payload    TEXT NOT NULL,                      -- JSON
+	created_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX event_of_user ON event (user_id, id) WHERE user_id IS NOT NULL;
+CREATE INDEX event_old ON event (created_ms);
+
+-- ------------------------------------------------------------------ the till
+
+-- What we owe somebody outside. Written with the thing it is about; taken by
+-- sender. request_* are frozen when first sent, and sent again as they are.
+CREATE TABLE outbox (
+	id              INTEGER PRIMARY KEY AUTOINCREMENT,
+	lane            TEXT NOT NULL CHECK (lane IN ('pos', 'mail', 'push')),
+	kind            TEXT NOT NULL CHECK (kind IN ('order', 'cancel', 'client', 'mail', 'push')),
+	order_id        INTEGER REFERENCES orders (id),   -- NULL unless about an order
+	user_id         INTEGER REFERENCES users (id),    -- NULL unless about a client
+	idempotency_key TEXT NOT NULL UNIQUE,
+	payload         TEXT NOT NULL DEFAULT '{}',       -- JSON that the kind needs
+	request         BLOB,                             -- frozen bytes; NULL: never sent
+	state           TEXT NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'claimed', 'sent', 'uncertain',
+		'refused', 'parked')),
+	mode            TEXT NOT NULL DEFAULT 'send' CHECK (mode IN ('send', 'find')),  -- find: look before sending
+	attempts        INTEGER NOT NULL DEFAULT 0,       -- tries that count
+	next_ms         INTEGER NOT NULL,                 -- not before
+	lease_ms        INTEGER,                          -- claimed until; NULL: not claimed
+	sent_at         INTEGER,                          -- first time a byte may have left; NULL: never
+	finds           INTEGER NOT NULL DEFAULT 0,       -- looks that found nothing
+	last_outcome    TEXT,                             -- NULL: not tried
+	last_error      TEXT,                             -- scrubbed of secrets, bounded
+	created_at      INTEGER NOT NULL,
+	updated_at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_due ON outbox (lane, next_ms, id) WHERE state = 'due';
+CREATE INDEX outbox_claimed ON outbox (lease_ms) WHERE state = 'claimed';
+CREATE INDEX outbox_trouble ON outbox (state, id) WHERE state IN ('uncertain', 'refused', 'parked');
+CREATE INDEX outbox_of_order ON outbox (order_id, id) WHERE order_id IS NOT NULL;
+CREATE INDEX outbox_of_user ON outbox (user_id, id) WHERE user_id IS NOT NULL;
+
+-- Whether a lane may be used: one breaker per lane. Writer: sender.
+CREATE TABLE lane (
+	name        TEXT NOT NULL PRIMARY KEY CHECK (name IN ('pos', 'mail', 'push')),
+	failures    INTEGER NOT NULL DEFAULT 0,           -- in a row
+	open_until  INTEGER NOT NULL DEFAULT 0,           -- breaker: nothing is sent before
+	paused_why  TEXT                                  -- NULL: running; else until an operator resumes
+) STRICT, WITHOUT ROWID;
+
+-- What the till told us, raw, each event once. Writer: api (webhook).
+CREATE TABLE inbox (
+	id          INTEGER PRIMARY KEY AUTOINCREMENT,
+	event_id    TEXT NOT NULL UNIQUE,
+	body        BLOB NOT NULL,
+	received_at INTEGER NOT NULL,
+	done_at     INTEGER                               -- NULL: not looked at yet
+) STRICT;
+CREATE INDEX inbox_new ON inbox (id) WHERE done_at IS NULL;
+CREATE INDEX inbox_old ON inbox (received_at);
+
+-- Each run of a feed, for people and for the rule on reservations. Writer: sync.
+CREATE TABLE sync_run (
+	id          INTEGER PRIMARY KEY AUTOINCREMENT,    -- given at the start: larger = began later
+	feed        TEXT NOT NULL CHECK (feed IN ('branches', 'products', 'stock', 'clients', 'orders')),
+	is_full     INTEGER NOT NULL CHECK (is_full IN (0, 1)),
+	started_ms  INTEGER NOT NULL,
+	finished_ms INTEGER,                              -- NULL: running, or died
+	outcome     TEXT CHECK (outcome IN ('ok', 'failed', 'yielded')),  -- NULL: as above
+	seen        INTEGER NOT NULL DEFAULT 0,
+	added       INTEGER NOT NULL DEFAULT 0,
+	changed     INTEGER NOT NULL DEFAULT 0,
+	unchanged   INTEGER NOT NULL DEFAULT 0,
+	gone        INTEGER NOT NULL DEFAULT 0,           -- taken off sale
+	bad         INTEGER NOT NULL DEFAULT 0,           -- set aside
+	message     TEXT                                  -- why it failed, or which rows were set aside
+) STRICT;
+CREATE INDEX sync_run_of_feed ON sync_run (feed, id);
+CREATE INDEX sync_run_old ON sync_run (started_ms);
+
+-- How far a delta feed came: the till's own mark.
+CREATE TABLE sync_mark (
+	feed   TEXT NOT NULL,
+	branch TEXT NOT NULL DEFAULT '',
+	mark   TEXT NOT NULL,
+	run_id INTEGER NOT NULL REFERENCES sync_run (id),
+	PRIMARY KEY (feed, branch)
+) STRICT, WITHOUT ROWID;
+
+-- "Sync now" from the board; a resident pos-sync takes it.
+CREATE TABLE sync_request (
+	id           INTEGER PRIMARY KEY AUTOINCREMENT,
+	feed         TEXT NOT NULL,
+	requested_by INTEGER REFERENCES users (id),       -- NULL: a webhook
+	requested_at INTEGER NOT NULL,
+	taken_at     INTEGER                              -- NULL: waiting
+) STRICT;
+CREATE INDEX sync_request_waiting ON sync_request (id) WHERE taken_at IS NULL;
+
+-- Tokens that a till gave us (OAuth2), sealed under the key file.
+CREATE TABLE pos_token (
+	name       TEXT NOT NULL PRIMARY KEY,
+	sealed     BLOB NOT NULL,
+	expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- ----------------------------------------------------------------- safeguards
+
+-- Answers to requests with an Idempotency-Key, stored with their effect; 7 days.
+CREATE TABLE idempotency (
+	user_id    INTEGER NOT NULL,                      -- 0: nobody yet (register)
+	route      TEXT NOT NULL,
+	key        TEXT NOT NULL,
+	body_hmac  BLOB NOT NULL,
+	status     INTEGER NOT NULL,
+	response   TEXT NOT NULL,                         -- JSON; holds no token
+	created_at INTEGER NOT NULL,
+	PRIMARY KEY (user_id, route, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_old ON idempotency (created_at);
+
+-- Who changed what by hand. Writers: api (/admin), admin.
+CREATE TABLE audit (
+	id      INTEGER PRIMARY KEY AUTOINCREMENT,
+	user_id INTEGER REFERENCES users (id),            -- NULL: the operator's shell
+	action  TEXT NOT NULL,
+	object  TEXT NOT NULL,
+	detail  TEXT NOT NULL DEFAULT '{}',               -- JSON, old and new
+	at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX audit_of_object ON audit (object, id);
+
+INSERT INTO meta (key, value) VALUES ('epoch', '1');
+INSERT INTO catalog_state (id, version) VALUES (1, 1);
+INSERT INTO lane (name) VALUES ('pos'), ('mail'), ('push');
