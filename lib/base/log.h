@@ -1,23 +1,30 @@
 /*
- * log.h - one line per event: key=value, on stderr or syslog
+ * log.h - one line per event: key=value, on stderr
+ *
+ *	2026-05-22T10:00:00.123Z level=info program=pos-api pid=7 event=…
+ *
+ * A line is one write of at most 4096 bytes, so processes do not mix theirs.
+ * The values of %s are quoted where they need it, so no text from outside
+ * can look like another pair or another line.
  *
  * fatal() = the world is wrong (start-up and cron mains only), exits with a
  * code of sysexits.h. panic() = we are wrong, aborts. No phone, address,
- * password, token or body ever stands in a line; bytes < 0x20 and quotes in
- * values are escaped.
+ * password, token or body ever stands in a line; bytes < 0x20, bad UTF-8 and
+ * quotes in values are escaped.
  */
 #ifndef LOG_H
 #define LOG_H
 
 enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG, LEVELS };
 
+/* LOG_LEVEL=error|warn|info|debug in the environment wins over `least`. */
 void log_init(const char *program, enum log_level least);
 void log_to(int fd);			/* tests; default 2 */
 void log_request(const char *id);	/* request=… on every line until NULL */
 /* A text that must never appear (a token): replaced by *** in every line. */
 void log_hide(const char *secret);
 
-/* fmt: "order=%lld branch=%lld": pairs; the event is a word. */
+/* fmt: "order=%lld branch=%lld": pairs; the event is a word. No %n, no wide text. */
 void log_event(enum log_level, const char *event, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 #define log_error(...) log_event(LEVEL_ERROR, __VA_ARGS__)
