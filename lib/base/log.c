@@ -179,7 +179,7 @@ spec_number(struct spec *sp, const char **fmt, struct walk *w)
 			return -1;
 		memcpy(text, *fmt, digits);
 		text[digits] = '\0';
-		n = atoi(text);
+		n = (int)strtol(text, NULL, 10);
 		*fmt += digits;
 	}
 	spec_add(sp, text, strlen(text));
