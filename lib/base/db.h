@@ -18,10 +18,10 @@
 
 struct db;
 
-/* One row of a statement table; gen and handle belong to db.c. */
+/* One row of a statement table: { .sql = "…" }; the rest belongs to db.c. */
 struct stmt {
 	const char *sql;
-	unsigned gen;
+	unsigned gen, turn;
 	void *handle;
 };
 
@@ -76,7 +76,11 @@ const char *db_error(struct db *);	/* the last failure in words, for the log */
  *   i int64_t (DB_NULL = NULL)    s const char * (NULL = NULL)
  *   r double (NaN = NULL)         t const char *, size_t
  *   b const void *, size_t (NULL = NULL)          n NULL
- * 0 or DB_ERROR. Texts must live until the statement is done.
+ * 0 or DB_ERROR: also when the letters are not as many as the statement's
+ * values, or it writes and no db_begin stands open. Integers are 64 bits:
+ * cast literals, (int64_t)1. Texts are not copied: they must live until the
+ * statement is done. The begin and the end of a transaction end every open
+ * statement: db_row says DB_ERROR then, and columns are NULL.
  */
 int db_query(struct db *, struct stmt *, const char *types, ...)
     __attribute__((warn_unused_result));
@@ -104,14 +108,14 @@ int64_t db_total_changes(struct db *);	/* since db_open: what "0 rows written" c
 
 /*
  * Writing. Between begin and end: no network, no sleep, no hashing, at most
- * DB_HOLD_MS. 0, DB_BUSY, DB_FULL or DB_ERROR.
+ * DB_HOLD_MS. 0, DB_BUSY, DB_FULL or DB_ERROR. db_begin keeps away from the
+ * lock for 1 ms after this process released it, so that batches let others in.
  */
 enum { DB_HOLD_MS = 20 };
 int db_begin(struct db *) __attribute__((warn_unused_result));
 /* ok: commit, unlock, sync to disk; else roll back and unlock. */
 int db_end(struct db *, int ok) __attribute__((warn_unused_result));
-int db_in_transaction(const struct db *);
-/* For batches: sleeps ≥ 1 ms without the lock when it was released just now. */
+int db_in_transaction(const struct db *);	/* 0 no, 1 reading, 2 writing */
 int db_hold_ms(const struct db *);	/* how long the lock has been held */
 
 /* One snapshot for all SELECTs of a reading request. */

@@ -1,0 +1,444 @@
+/*
+ * db_write.c - the write path: one writer at a time, durable, bounded
+ *
+ * flock on "<database>.lock", BEGIN IMMEDIATE, COMMIT at synchronous=NORMAL,
+ * release, sync the write-ahead log, and only then tell the caller. The log
+ * is copied back (checkpoint) inside COMMIT or right after it, always with
+ * the lock held: SQLite before 3.51.3 can lose pages when a checkpoint runs
+ * beside another connection's commit.
+ *
+ * A sync that failed is never tried again: the kernel has dropped the pages
+ * and would say yes. "<database>.stopped" appears instead, with the reason,
+ * and nobody writes until an operator has looked and removed it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/db.h"
+#include "lib/base/db_internal.h"
+
+enum {
+	CHECKPOINT_PAGES = 4000,	/* 16 MB of log: fewer, longer stops */
+	TRUNCATE_PAGES = 2 * CHECKPOINT_PAGES,
+	TRUNCATE_WAIT_MS = 50,		/* for readers, with the lock held */
+	TRUNCATE_AGAIN_US = 500 * 1000,	/* a reader in the way is not asked
+					   before each commit */
+	AWAY_US = 1000,			/* flock is unfair: let others in */
+	TICK_MS = 10			/* the timer fires again, lest one
+					   signal come just before the wait */
+};
+
+int64_t
+db_mono_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* ---- the lock file */
+
+static int
+beside(const struct db *db, const char *suffix, char out[PATH_MAX])
+{
+	int n = snprintf(out, PATH_MAX, "%s%s", db->path, suffix);
+
+	return n > 0 && n < PATH_MAX ? 0 : -1;
+}
+
+static void
+wake_up(int signo)
+{
+	(void)signo;	/* its only work is to end flock() with EINTR */
+}
+
+/* A real-time signal, so that alarm() stays free for the programs. */
+static int
+wake_signal(void)
+{
+	return SIGRTMIN + 4;
+}
+
+static int
+make_timer(struct db *db)
+{
+	struct sigaction sa = { .sa_handler = wake_up };
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL };
+
+	sigemptyset(&sa.sa_mask);
+	ev.sigev_signo = wake_signal();
+	if (sigaction(wake_signal(), &sa, NULL) == -1 ||
+	    timer_create(CLOCK_MONOTONIC, &ev, &db->timer) == -1)
+		return -1;
+	db->timer_made = 1;
+	return 0;
+}
+
+static int
+open_lock(struct db *db)
+{
+	char name[PATH_MAX];
+
+	if (beside(db, ".lock", name) == 0)
+		db->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+	if (db->lock_fd == -1 || (!db->timer_made && make_timer(db) == -1))
+		return db_refuse(db, "%s.lock: %s", db->path, strerror(errno));
+	snprintf(db->pid, sizeof db->pid, "%-10ld\n", (long)getpid());
+	return 0;
+}
+
+void
+db_lock_close(struct db *db)
+{
+	if (db->timer_made)
+		timer_delete(db->timer);
+	if (db->lock_fd != -1)
+		close(db->lock_fd);
+	db->timer_made = 0;
+	db->lock_fd = -1;
+}
+
+static void
+set_timer(struct db *db, int first_ms)
+{
+	struct itimerspec t = { 0 };
+
+	if (first_ms > 0) {
+		t.it_value.tv_sec = first_ms / 1000;
+		t.it_value.tv_nsec = first_ms % 1000 * 1000000L;
+		t.it_interval.tv_nsec = TICK_MS * 1000000L;
+	}
+	timer_settime(db->timer, 0, &t, NULL);
+}
+
+/* Other signals may end flock() too: only the time decides. */
+static int
+wait_for_lock(struct db *db)
+{
+	int64_t until = db_mono_us() + (int64_t)db->busy_ms * 1000;
+	sigset_t wake, before;
+	int rc;
+
+	sigemptyset(&wake);
+	sigaddset(&wake, wake_signal());
+	sigprocmask(SIG_UNBLOCK, &wake, &before);
+	set_timer(db, db->busy_ms);
+	while ((rc = flock(db->lock_fd, LOCK_EX)) == -1 && errno == EINTR)
+		if (db_mono_us() >= until) {
+			errno = EWOULDBLOCK;
+			break;
+		}
+	set_timer(db, 0);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+static int
+try_lock(struct db *db)
+{
+	if (flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK && errno != EINTR)
+		return -1;
+	errno = EWOULDBLOCK;
+	return db->busy_ms > 0 ? wait_for_lock(db) : -1;
+}
+
+static int
+no_lock(struct db *db)
+{
+	char holder[64];
+
+	if (errno != EWOULDBLOCK)
+		return db_refuse(db, "%s.lock: %s", db->path, strerror(errno));
+	db_lock_holder(db, holder, sizeof holder);
+	db_refuse(db, "write lock not free within %d ms, held by %s",
+	    db->busy_ms, holder[0] != '\0' ? holder : "somebody");
+	return DB_BUSY;
+}
+
+/* A lock file that was removed is nobody's lock any more: take the new one. */
+int
+db_lock_take(struct db *db)
+{
+	struct stat sb;
+	int rc;
+
+	for (;;) {
+		if (db->lock_fd == -1 && (rc = open_lock(db)) != 0)
+			return rc;
+		if (try_lock(db) == -1)
+			return no_lock(db);
+		if (fstat(db->lock_fd, &sb) == 0 && sb.st_nlink > 0)
+			break;
+		close(db->lock_fd);
+		db->lock_fd = -1;
+	}
+	db->taken_us = db_mono_us();
+	/* For people only: a disk too full for it is no reason to refuse. */
+	(void)!pwrite(db->lock_fd, db->pid, strlen(db->pid), 0);
+	return 0;
+}
+
+void
+db_lock_release(struct db *db)
+{
+	flock(db->lock_fd, LOCK_UN);
+	db->freed_us = db_mono_us();
+}
+
+/* Who holds it is found by trying; the pid alone may be of one long gone. */
+static long
+read_holder(int fd)
+{
+	char text[16] = "";
+
+	if (flock(fd, LOCK_SH | LOCK_NB) == 0) {
+		flock(fd, LOCK_UN);
+		return 0;
+	}
+	if (pread(fd, text, sizeof text - 1, 0) <= 0)
+		return -1;
+	return strtol(text, NULL, 10);
+}
+
+static void
+read_name(long pid, char name[32])
+{
+	char file[64];
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(file, sizeof file, "/proc/%ld/comm", pid);
+	if ((fd = open(file, O_RDONLY | O_CLOEXEC)) != -1) {
+		n = read(fd, name, 31);
+		close(fd);
+	}
+	name[n > 0 ? n : 0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+}
+
+void
+db_lock_holder(struct db *db, char *out, size_t size)
+{
+	char path[PATH_MAX], name[32];
+	long pid = 0;
+	int fd = -1;
+
+	out[0] = '\0';
+	if (beside(db, ".lock", path) == 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd == -1)
+		return;
+	pid = read_holder(fd);
+	close(fd);
+	if (pid > 0) {
+		read_name(pid, name);
+		snprintf(out, size, "%s (pid %ld)",
+		    name[0] != '\0' ? name : "unknown", pid);
+	} else if (pid < 0)
+		snprintf(out, size, "unknown");
+}
+
+/* ---- the flag that stops all writing */
+
+void
+db_stop(struct db *db, const char *reason)
+{
+	char path[PATH_MAX];
+	int fd = -1;
+
+	db->stopped = 1;
+	if (beside(db, ".stopped", path) == 0)
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return;
+	if (write(fd, reason, strlen(reason)) > 0)
+		fsync(fd);
+	close(fd);
+	db_sync_folder(path);
+}
+
+/* Our own failure counts until a new start, even if the flag went: this
+ * process has pages in memory that the disk may never have seen. */
+static int
+is_stopped(struct db *db)
+{
+	char path[PATH_MAX];
+
+	if (!db->stopped && beside(db, ".stopped", path) == 0 &&
+	    access(path, F_OK) == -1)
+		return 0;
+	db_refuse(db, "writing is stopped after a failed sync: read %s.stopped, "
+	    "check the disk, remove it", db->path);
+	return 1;
+}
+
+/* ---- the log */
+
+int
+db_wal_hook(void *arg, sqlite3 *conn, const char *name, int pages)
+{
+	struct db *db = arg;
+
+	db->wal_pages = pages;
+	if (pages >= CHECKPOINT_PAGES && db->writing)
+		db->checkpoint_rc = sqlite3_wal_checkpoint_v2(conn, name,
+		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;	/* the commit stands, whatever came after it */
+}
+
+static void
+truncate_log(struct db *db)
+{
+	int64_t now = db_mono_us();
+
+	if (db->wal_pages <= TRUNCATE_PAGES ||
+	    now - db->truncated_us < TRUNCATE_AGAIN_US)
+		return;
+	db->truncated_us = now;
+	sqlite3_busy_timeout(db->conn, TRUNCATE_WAIT_MS);
+	db->checkpoint_rc = sqlite3_wal_checkpoint_v2(db->conn, "main",
+	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db->conn, db->busy_ms);
+}
+
+int
+db_sync(struct db *db)
+{
+	sqlite3_file *wal = NULL;
+	int rc;
+
+	if (db->stopped)
+		return is_stopped(db) ? DB_FULL : DB_ERROR;
+	if (sqlite3_file_control(db->conn, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+	    &wal) != SQLITE_OK || wal == NULL || wal->pMethods == NULL)
+		return db_refuse(db, "%s: no write-ahead log is open", db->path);
+	rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+	if (rc == SQLITE_OK)
+		return 0;
+	db_refuse(db, "%s-wal: sync failed (%d)", db->path, rc);
+	db_stop(db, db->error);
+	return DB_FULL;
+}
+
+/* ---- transactions */
+
+static void
+keep_away(const struct db *db)
+{
+	int64_t until = db->freed_us + AWAY_US;
+	struct timespec t = {
+		.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000
+	};
+
+	if (db->freed_us == 0 || db_mono_us() >= until)
+		return;
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+static int
+begin_locked(struct db *db)
+{
+	int rc;
+
+	if (is_stopped(db))
+		return DB_FULL;
+	if (sqlite3_txn_state(db->conn, "main") != SQLITE_TXN_NONE)
+		db_end_statements(db);	/* an old snapshot could not write */
+	rc = db_step_fixed(db, BEGIN_WRITE);
+	return rc == SQLITE_OK ? 0 : db_fail(db, rc, "BEGIN IMMEDIATE");
+}
+
+int
+db_begin(struct db *db)
+{
+	int rc;
+
+	if (db->mode == DB_READER)
+		return db_refuse(db, "%s is open for reading only", db->path);
+	if (db_in_transaction(db))
+		return db_refuse(db, "a transaction is open already");
+	keep_away(db);
+	if ((rc = db_lock_take(db)) != 0)
+		return rc;
+	if ((rc = begin_locked(db)) != 0) {
+		db_lock_release(db);
+		return rc;
+	}
+	db->writing = 1;
+	return 0;
+}
+
+/* The engine rolls back by itself after some errors: nothing is left then
+ * to commit, and saying so would acknowledge what is gone. */
+static int
+commit(struct db *db)
+{
+	int rc;
+
+	if (sqlite3_get_autocommit(db->conn))
+		return db_refuse(db, "COMMIT: the transaction is gone, the engine "
+		    "rolled it back");
+	db->checkpoint_rc = SQLITE_OK;
+	rc = db_step_fixed(db, COMMIT);
+	if (rc != SQLITE_OK)
+		return db_fail(db, rc, "COMMIT");
+	truncate_log(db);
+	return 0;
+}
+
+/* A failed sync inside a checkpoint is as bad as our own. */
+static int
+check_checkpoint(struct db *db)
+{
+	if (db->checkpoint_rc != SQLITE_IOERR_FSYNC &&
+	    db->checkpoint_rc != SQLITE_IOERR_DIR_FSYNC)
+		return 0;
+	db_refuse(db, "%s: sync failed in a checkpoint (%d)", db->path,
+	    db->checkpoint_rc);
+	db_stop(db, db->error);
+	return DB_FULL;
+}
+
+int
+db_end(struct db *db, int ok)
+{
+	int rc = 0;
+
+	if (!db->writing)
+		return db_refuse(db, "db_end without db_begin");
+	db_end_statements(db);
+	if (ok)
+		rc = commit(db);
+	if (!sqlite3_get_autocommit(db->conn))
+		db_step_fixed(db, ROLLBACK);
+	db->writing = 0;
+	db_lock_release(db);
+	if (!ok || rc != 0)
+		return rc;
+	if ((rc = check_checkpoint(db)) != 0)
+		return rc;
+	return db_sync(db);
+}
+
+int
+db_hold_ms(const struct db *db)
+{
+	int64_t us = db->writing ? db_mono_us() - db->taken_us : 0;
+
+	return us > INT_MAX ? INT_MAX : (int)(us / 1000);
+}
