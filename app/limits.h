@@ -1,0 +1,19 @@
+/*
+ * limits.h - how often one account may do a thing, counted over all workers
+ *
+ * Anonymous requests are counted by address, and generously: one mobile
+ * operator is one address. A refusal is TOO_MANY_REQUESTS with Retry-After
+ * (G78). LIMITS=no admits everything.
+ */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+#include "app/route.h"
+
+/* By account once user_id is known, else by address. */
+enum problem limit_check(struct request *, enum limit_class) __attribute__((warn_unused_result));
+/* By something else: an e-mail address together with the caller's. */
+enum problem limit_check_key(struct request *, enum limit_class, const char *key)
+    __attribute__((warn_unused_result));
+
+#endif
