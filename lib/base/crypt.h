@@ -18,14 +18,15 @@ enum {
 void crypt_random(void *, size_t);	/* panics when the kernel gives none */
 void crypt_sha256(const void *, size_t, uint8_t out[SHA256_LEN]);
 
-/* 0, -1 on failure inside OpenSSL. */
+/* 0, -1 on failure inside OpenSSL or without a key. */
 int crypt_hmac_sha256(const void *key, size_t keylen, const void *, size_t,
     uint8_t out[SHA256_LEN]) __attribute__((warn_unused_result));
 
 /* 1 when equal; time depends on n only. */
 int crypt_equal(const void *, const void *, size_t n);
 
-/* NUL-terminated text into out; returns its length. No padding (RFC 4648 §5). */
+/* NUL-terminated text into out; returns its length, 0 and an empty text when
+ * it does not fit. No padding (RFC 4648 §5). */
 size_t crypt_base64url(const void *, size_t, char *out, size_t size);
 /* Bytes written, or -1 for anything that is not canonical base64url. */
 long crypt_unbase64url(const char *, size_t, void *out, size_t size);
@@ -33,11 +34,12 @@ void crypt_hex(const void *, size_t, char *out);	/* 2n + 1 bytes */
 
 /*
  * bcrypt ($2b$). Slow on purpose: never under a lock, never in the read or
- * write pool. Passwords are PASSWORD_MIN to PASSWORD_MAX bytes without NUL.
+ * write pool. Passwords are PASSWORD_MIN to PASSWORD_MAX bytes without NUL;
+ * -1 for others, and for a cost outside 4 to 31.
  */
 int crypt_password_hash(const char *password, int cost, char out[BCRYPT_TEXT])
     __attribute__((warn_unused_result));
-/* 1 right, 0 wrong, -1 the stored hash is not one. */
+/* 1 right, 0 wrong (at once when the length is), -1 the stored hash is not one. */
 int crypt_password_check(const char *password, const char *hash)
     __attribute__((warn_unused_result));
 
