@@ -1,0 +1,303 @@
+/*
+ * keyring.c - signing keys and access tokens; see keyring.h
+ *
+ * A verified token went through exactly these steps: its header is one of the
+ * headers we would write, its signature fits that key, its claims are ours
+ * and in time. Nothing of an unverified payload is ever parsed.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/crypt.h"
+#include "lib/base/json.h"
+#include "lib/base/log.h"
+#include "lib/shop/keyring.h"
+
+#define ISSUER "tillbridge"
+#define AUDIENCE "shop"
+
+enum { KEY_LEN = 32, KID_MAX = 16, HEADER_MAX = 96, FILE_MAX = 4096, LOOK_AGAIN_MS = 1000 };
+
+struct key {
+	char kid[KID_MAX + 1];
+	uint8_t bytes[KEY_LEN];
+	char header[HEADER_MAX];	/* base64url of the JWT header, with its dot */
+	size_t header_len;
+};
+
+struct keyring {
+	char *path;
+	struct key key[KEYRING_MAX];
+	size_t count;
+	struct stat seen;
+	int64_t looked_ms;
+};
+
+static int
+make_header(struct key *k)
+{
+	char json[HEADER_MAX];
+	int n = snprintf(json, sizeof json, "{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"%s\"}",
+	    k->kid);
+
+	k->header_len = crypt_base64url(json, (size_t)n, k->header, sizeof k->header - 1);
+	if (k->header_len == 0)
+		return -1;
+	k->header[k->header_len++] = '.';
+	k->header[k->header_len] = '\0';
+	return 0;
+}
+
+/* One line "KID KEY"; 0 or -1. */
+static int
+parse_line(const char *line, struct key *k)
+{
+	size_t kid = strspn(line, "abcdefghijklmnopqrstuvwxyz0123456789");
+	const char *text = line + kid + 1;
+
+	if (kid == 0 || kid > KID_MAX || line[kid] != ' ')
+		return -1;
+	memcpy(k->kid, line, kid);
+	k->kid[kid] = '\0';
+	if (crypt_unbase64url(text, strlen(text), k->bytes, sizeof k->bytes) != KEY_LEN)
+		return -1;
+	return make_header(k);
+}
+
+static int
+parse(char *text, struct key *list, size_t *count)
+{
+	char *save = NULL;
+
+	*count = 0;
+	for (char *line = strtok_r(text, "\n", &save); line != NULL;
+	    line = strtok_r(NULL, "\n", &save)) {
+		if (*line == '#')
+			continue;
+		if (*count == KEYRING_MAX || parse_line(line, &list[*count]) == -1)
+			return -1;
+		++*count;
+	}
+	return *count == 0 ? -1 : 0;
+}
+
+/* Reads the file into text (FILE_MAX + 1 bytes). NULL or what is wrong. */
+static const char *
+read_file(const char *path, char *text, struct stat *st)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *wrong = NULL;
+	ssize_t n = 0;
+
+	if (fd == -1)
+		return strerror(errno);
+	if (fstat(fd, st) == -1)
+		wrong = strerror(errno);
+	else if ((st->st_mode & 077) != 0)
+		wrong = "others may read it: chmod 0600";
+	else if ((n = read(fd, text, FILE_MAX)) == -1)
+		wrong = strerror(errno);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return wrong;
+}
+
+static int
+load(struct keyring *k, char *fault)
+{
+	struct key list[KEYRING_MAX];
+	char text[FILE_MAX + 1];
+	const char *wrong;
+	struct stat st = { 0 };
+	size_t count = 0;
+
+	if ((wrong = read_file(k->path, text, &st)) == NULL && parse(text, list, &count) == -1)
+		wrong = "not a key file: lines \"KID KEY\" are expected";
+	explicit_bzero(text, sizeof text);
+	if (wrong != NULL) {
+		snprintf(fault, KEYRING_FAULT, "%s: %s", k->path, wrong);
+		return -1;
+	}
+	memcpy(k->key, list, sizeof list);
+	explicit_bzero(list, sizeof list);
+	k->count = count;
+	k->seen = st;
+	return 0;
+}
+
+/* Once a second at most: has the file been replaced? A bad new one is not taken. */
+static void
+refresh(struct keyring *k)
+{
+	int64_t now = clock_mono_ms();
+	char fault[KEYRING_FAULT];
+	struct stat st;
+
+	if (now - k->looked_ms < LOOK_AGAIN_MS)
+		return;
+	k->looked_ms = now;
+	if (stat(k->path, &st) == 0 && st.st_ino == k->seen.st_ino &&
+	    st.st_size == k->seen.st_size && st.st_mtim.tv_sec == k->seen.st_mtim.tv_sec &&
+	    st.st_mtim.tv_nsec == k->seen.st_mtim.tv_nsec)
+		return;
+	if (load(k, fault) == -1)
+		log_error("keys_unreadable", "why=%s", fault);
+}
+
+static int
+mac(const struct key *k, const void *p, size_t n, uint8_t out[SHA256_LEN])
+{
+	return crypt_hmac_sha256(k->bytes, sizeof k->bytes, p, n, out);
+}
+
+/* The key whose header the token has, or NULL. */
+static const struct key *
+key_of(const struct keyring *k, const char *text)
+{
+	for (size_t i = 0; i < k->count; i++)
+		if (strncmp(text, k->key[i].header, k->key[i].header_len) == 0)
+			return &k->key[i];
+	return NULL;
+}
+
+static int
+text_is(const struct json *claims, const char *name, const char *want)
+{
+	const char *s = json_text(json_member(claims, name));
+
+	return s != NULL && strcmp(s, want) == 0;
+}
+
+static int
+claims(const struct json *j, int64_t now, struct token *t)
+{
+	if (j == NULL || !text_is(j, "iss", ISSUER) || !text_is(j, "aud", AUDIENCE))
+		return -1;
+	if (json_int(json_member(j, "sub"), &t->user_id) == -1 ||
+	    json_int(json_member(j, "sid"), &t->session_id) == -1 ||
+	    json_int(json_member(j, "iat"), &t->issued_at) == -1 ||
+	    json_int(json_member(j, "exp"), &t->expires_at) == -1)
+		return -1;
+	return t->user_id > 0 && t->session_id > 0 && now < t->expires_at ? 0 : -1;
+}
+
+int
+keyring_create(const char *path, char *fault)
+{
+	uint8_t key[KEY_LEN];
+	char text[64], line[96];
+	int fd, n, ok;
+
+	crypt_random(key, sizeof key);
+	crypt_base64url(key, sizeof key, text, sizeof text);
+	n = snprintf(line, sizeof line, "k1 %s\n", text);
+	explicit_bzero(key, sizeof key);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	ok = fd != -1 && write(fd, line, (size_t)n) == n && fsync(fd) == 0;
+	if (!ok)
+		snprintf(fault, KEYRING_FAULT, "%s: %s", path, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	explicit_bzero(line, sizeof line);
+	return ok ? 0 : -1;
+}
+
+struct keyring *
+keyring_open(const char *path, char *fault)
+{
+	struct keyring *k = calloc(1, sizeof *k);
+
+	if (k == NULL || (k->path = strdup(path)) == NULL) {
+		snprintf(fault, KEYRING_FAULT, "out of memory");
+		free(k);
+		return NULL;
+	}
+	if (load(k, fault) == -1) {
+		keyring_free(k);
+		return NULL;
+	}
+	k->looked_ms = clock_mono_ms();
+	return k;
+}
+
+void
+keyring_free(struct keyring *k)
+{
+	if (k == NULL)
+		return;
+	free(k->path);
+	explicit_bzero(k, sizeof *k);
+	free(k);
+}
+
+int
+keyring_sign(struct keyring *k, const struct token *t, char *out)
+{
+	const struct key *key = &k->key[0];
+	uint8_t sum[SHA256_LEN];
+	char json[256];
+	size_t len = key->header_len;
+	int n;
+
+	refresh(k);
+	n = snprintf(json, sizeof json, "{\"iss\":\"" ISSUER "\",\"aud\":\"" AUDIENCE "\","
+	    "\"sub\":%lld,\"sid\":%lld,\"iat\":%lld,\"exp\":%lld}", (long long)t->user_id,
+	    (long long)t->session_id, (long long)t->issued_at, (long long)t->expires_at);
+	if (n < 0 || (size_t)n >= sizeof json)
+		return -1;
+	len = key->header_len;
+	memcpy(out, key->header, len);
+	len += crypt_base64url(json, (size_t)n, out + len, TOKEN_TEXT - len);
+	if (mac(key, out, len, sum) == -1)
+		return -1;
+	out[len++] = '.';
+	crypt_base64url(sum, sizeof sum, out + len, TOKEN_TEXT - len);
+	return 0;
+}
+
+int
+keyring_verify(struct keyring *k, struct arena *arena, const char *text, int64_t now,
+    struct token *t)
+{
+	uint8_t want[SHA256_LEN], got[SHA256_LEN + 1];
+	const struct key *key;
+	const char *payload, *dot;
+	struct json_fault fault;
+	char json[TOKEN_TEXT];
+	long n;
+
+	refresh(k);
+	if (strlen(text) >= TOKEN_TEXT || (key = key_of(k, text)) == NULL)
+		return -1;
+	payload = text + key->header_len;
+	if ((dot = strchr(payload, '.')) == NULL)
+		return -1;
+	if (crypt_unbase64url(dot + 1, strlen(dot + 1), got, sizeof got) != SHA256_LEN)
+		return -1;
+	if (mac(key, text, (size_t)(dot - text), want) == -1 ||
+	    !crypt_equal(want, got, SHA256_LEN))
+		return -1;
+	n = crypt_unbase64url(payload, (size_t)(dot - payload), json, sizeof json);
+	if (n <= 0)
+		return -1;
+	return claims(json_parse(arena, json, (size_t)n, &fault), now, t);
+}
+
+int
+keyring_mac(struct keyring *k, const char *purpose, const void *p, size_t n, uint8_t out[32])
+{
+	uint8_t own[SHA256_LEN];
+
+	refresh(k);
+	/* a key of its own for each purpose, so that no MAC stands for another */
+	if (mac(&k->key[0], purpose, strlen(purpose), own) == -1)
+		return -1;
+	return crypt_hmac_sha256(own, sizeof own, p, n, out);
+}
