@@ -1,0 +1,151 @@
+/* till.c - from settings to an open till; see till.h */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/log.h"
+#include "lib/pos/till.h"
+
+enum { SETTINGS_MAX = 32, TOKEN_MAX = 4096, MEMORY_MAX = 64 * 1024, MS = 1000 };
+
+struct till {
+	struct arena *arena;
+	struct pos *pos;
+	struct pos_pair pair[SETTINGS_MAX];
+	size_t count;
+};
+
+static int
+wrong(char *fault, const char *what, const char *why)
+{
+	snprintf(fault, POS_FAULT, "%s: %s", what, why);
+	return -1;
+}
+
+/* NULL with fault. */
+static const char *
+profile_path(struct till *t, const struct till_conf *c, char *fault)
+{
+	const char *path = strchr(c->profile, '/') != NULL ? c->profile :
+	    arena_printf(t->arena, "%s/%s.json", c->profile_dir, c->profile);
+
+	if (path != NULL && access(path, R_OK) == 0)
+		return path;
+	snprintf(fault, POS_FAULT, "PROFILE=%s: %s: %s", c->profile, path != NULL ? path : "",
+	    strerror(errno));
+	return NULL;
+}
+
+/* The token's own text, or NULL: no token (fault "") or a fault. */
+static const char *
+token_of_file(struct till *t, const char *path, char *fault)
+{
+	char *text = arena_get(t->arena, TOKEN_MAX + 1);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *why = NULL;
+	struct stat st;
+	ssize_t n = 0;
+
+	if (text == NULL)
+		why = "out of memory";
+	else if (fd == -1 || fstat(fd, &st) == -1)
+		why = strerror(errno);
+	else if ((st.st_mode & 077) != 0)
+		why = "others may read the token: chmod 0600";
+	else if ((n = read(fd, text, TOKEN_MAX)) <= 0)
+		why = n == 0 ? "it is empty" : strerror(errno);
+	if (fd != -1)
+		close(fd);
+	while (why == NULL && n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+		text[--n] = '\0';
+	if (why == NULL)
+		return text;
+	wrong(fault, path, why);
+	return NULL;
+}
+
+/* "name=value name=value" behind base_url. */
+static int
+split_settings(struct till *t, const struct till_conf *c, char *fault)
+{
+	char *text = arena_str(t->arena, c->settings), *save = NULL, *equals;
+
+	if (*c->url != '\0')
+		t->pair[t->count++] = (struct pos_pair){ "base_url", c->url };
+	if (text == NULL)
+		return wrong(fault, "POS_SETTINGS", "out of memory");
+	for (char *p = strtok_r(text, " \t", &save); p != NULL; p = strtok_r(NULL, " \t", &save)) {
+		if ((equals = strchr(p, '=')) == NULL || equals == p)
+			return wrong(fault, "POS_SETTINGS", "name=value pairs are expected");
+		if (t->count == SETTINGS_MAX)
+			return wrong(fault, "POS_SETTINGS", "too many pairs");
+		*equals = '\0';
+		t->pair[t->count++] = (struct pos_pair){ p, equals + 1 };
+	}
+	return 0;
+}
+
+static int
+open_with(struct till *t, const struct till_conf *c, char *fault)
+{
+	struct pos_setup setup = {
+		.token = *c->token != '\0' ? c->token : NULL,
+		.settings = t->pair,
+		.wait = c->wait,
+		.wait_arg = c->wait_arg,
+		.http = {
+			.connect_ms = (int)c->timeout_s * MS,
+			.total_ms = (int)c->timeout_s * MS,
+			.ca_file = *c->ca_file != '\0' ? c->ca_file : NULL,
+			.allow_http = c->allow_http,
+		},
+	};
+
+	if ((setup.profile = profile_path(t, c, fault)) == NULL)
+		return -1;
+	if (*c->token_file != '\0' &&
+	    (setup.token = token_of_file(t, c->token_file, fault)) == NULL)
+		return -1;
+	if (setup.token != NULL)
+		log_hide(setup.token);
+	if (split_settings(t, c, fault) == -1)
+		return -1;
+	setup.setting_count = t->count;
+	return (t->pos = pos_open(&setup, fault)) == NULL ? -1 : 0;
+}
+
+struct till *
+till_open(const struct till_conf *c, char *fault)
+{
+	struct till *t = calloc(1, sizeof *t);
+
+	if (t == NULL || (t->arena = arena_new(MEMORY_MAX)) == NULL)
+		wrong(fault, "till", "out of memory");
+	else if (open_with(t, c, fault) == 0)
+		return t;
+	till_close(t);
+	return NULL;
+}
+
+void
+till_close(struct till *t)
+{
+	if (t == NULL)
+		return;
+	pos_close(t->pos);
+	arena_free(t->arena);
+	free(t);
+}
+
+struct pos *
+till_pos(const struct till *t)
+{
+	return t->pos;
+}
