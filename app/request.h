@@ -16,14 +16,17 @@
 #include "lib/base/db.h"
 #include "lib/base/json.h"
 #include "lib/base/shared.h"
+#include "lib/shop/keyring.h"
 #include "lib/shop/problem.h"
 #include "lib/shop/settings.h"
 
-struct keyring;		/* signing keys, app/token.h */
+/* Where nginx sends a route; POOLS = a worker that serves them all. */
+enum pool { POOL_READ, POOL_WRITE, POOL_AUTH, POOLS };
 
 /* What a worker holds from start to end. */
 struct app {
 	struct settings conf;
+	enum pool pool;
 	struct db *db;
 	struct shared *shared;
 	struct keyring *keys;
@@ -31,27 +34,48 @@ struct app {
 
 enum role { ROLE_NOBODY, ROLE_CUSTOMER, ROLE_STAFF, ROLE_ADMIN, ROLES };
 
-enum { PARAMS = 3, FIELDS_MAX = 16, HEADERS_MAX = 8, BODY_MAX = 64 * 1024 };
+enum {
+	PARAMS = 3, FIELDS_MAX = 16, HEADERS_MAX = 8, ARGS_MAX = 32,
+	BODY_MAX = 64 * 1024,		/* nginx refuses more before we see it */
+	REPLY_MAX = 2 * 1024 * 1024,	/* a page of 100 with long descriptions */
+	ARENA_MAX = 8 * 1024 * 1024	/* a body of BODY_MAX that is all "[0,0,…" */
+};
 
 struct fault { const char *field, *text; };
 struct header { const char *name, *value; };
+struct arg { const char *name, *value; };
+
+/* What the web server tells of a request; NULL = not told. */
+struct envelope {
+	const char *method, *path, *query, *content_type, *content_length;
+	const char *remote, *id, *authorization, *idempotency_key, *if_none_match;
+	const char *accept_language, *origin, *preflight;
+};
 
 struct request {
 	struct app *app;
 	struct arena *arena;
 	const struct route *route;
-	/* as it came; texts are valid UTF-8 without control bytes */
-	const char *method, *path, *query, *id, *remote, *origin;
-	const char *authorization, *idempotency_key, *if_none_match;
-	const char *body_text;		/* BODY_MAX at most */
+	/* as it came; texts are valid UTF-8 without control bytes, absent ones NULL */
+	const char *method, *path, *query, *id, *remote, *origin, *content_type;
+	const char *authorization, *idempotency_key, *if_none_match, *preflight;
+	const char *body_text;		/* BODY_MAX at most; NULL when there is none */
 	size_t body_len;
 	const struct json *body;	/* an object, NULL when there is none */
 	int64_t param[PARAMS];		/* {id} parts of the path, each > 0 */
+	struct arg args[ARGS_MAX];	/* of the query, decoded */
+	size_t arg_count;
 	enum language language;
 	/* who asks; 0 = nobody */
 	int64_t user_id, session_id;
 	enum role role;
 	void *work;			/* what prepare() leaves for apply() */
+	const char *field_at;		/* stands before field names: "items[2]."; NULL = nothing */
+	/* Idempotency-Key, where the body or the answer hold what must not be kept */
+	const char *replay_text;	/* what of the body counts; NULL = all of it */
+	const char *replay_keep;	/* JSON that is stored; NULL = the answer */
+	/* makes the answer from what was stored, inside the transaction; NULL = as it stands */
+	enum problem (*replay)(struct request *, const char *stored);
 	/* the answer */
 	int status;			/* 200 unless set */
 	struct buf *out;		/* JSON, written by apply() or prepare() */
@@ -67,6 +91,16 @@ struct request {
 };
 
 /*
+ * Begin: look at every text of the envelope, which must outlive the request.
+ * A refusal is remembered in r->problem for route_serve() to answer. Returns
+ * how many bytes of body are to be read; they go to request_body().
+ */
+size_t request_open(struct request *, struct app *, struct arena *, struct buf *out,
+    const struct envelope *);
+/* text (NUL behind it) NULL: there was no memory for it. n: how many bytes came. */
+void request_body(struct request *, const char *text, size_t n);
+
+/*
  * Refuse: `return fail(r, NOT_FOUND)`. The optional extra is JSON members that
  * the client shows next, in the arena.
  */
@@ -75,6 +109,7 @@ enum problem fail_with(struct request *, enum problem, const char *extra);
 /* A database status as a problem: BUSY, WRITING_STOPPED or INTERNAL (logged). */
 enum problem fail_db(struct request *, int db_status);
 
+/* A header of the answer; both live as long as the request. */
 void request_header(struct request *, const char *name, const char *value);
 
 /*
@@ -94,8 +129,11 @@ void field_words(struct request *, const struct json *from, const char *name, in
     size_t max, const char **out);
 void field_int(struct request *, const struct json *from, const char *name, int required,
     int64_t min, int64_t max, int64_t *out);
+/* 0 to MONEY_MAX. */
 void field_money(struct request *, const struct json *from, const char *name, int required,
     int64_t *kopecks);
+void field_bool(struct request *, const struct json *from, const char *name, int required,
+    int *out);
 /* choices "delivery|pickup": out gets its place. */
 void field_choice(struct request *, const struct json *from, const char *name, int required,
     const char *choices, int *out);
@@ -107,6 +145,11 @@ void field_email(struct request *, const struct json *from, const char *name, co
 /* A phone in E.164: 0XXXXXXXXX, 380…, +380… with blanks and dashes, others with +. */
 void field_phone(struct request *, const struct json *from, const char *name, int required,
     const char **out);
+/* An object, or an array of min..max elements; NULL when absent or wrong. */
+const struct json *field_object(struct request *, const struct json *from, const char *name,
+    int required);
+const struct json *field_array(struct request *, const struct json *from, const char *name,
+    int required, size_t min, size_t max);
 enum problem fields_end(struct request *) __attribute__((warn_unused_result));
 
 /*
@@ -116,6 +159,7 @@ enum problem fields_end(struct request *) __attribute__((warn_unused_result));
 const char *query_text(struct request *, const char *name, size_t max);	/* NULL = absent or empty */
 int64_t query_int(struct request *, const char *name, int64_t min, int64_t max, int64_t dflt);
 double query_real(struct request *, const char *name, double min, double max);	/* NaN = absent */
+int query_choice(struct request *, const char *name, const char *choices);	/* -1 = absent */
 struct page { int64_t page, limit, offset; };
 void query_page(struct request *, struct page *);	/* page ≥ 1, limit 1–100, default 20 */
 

@@ -24,14 +24,12 @@ enum limit_class {
 	LIMIT_CLASSES
 };
 
-enum pool { POOL_READ, POOL_WRITE, POOL_AUTH, POOLS };
-
 struct route {
 	const char *method, *pattern;
 	enum route_who who;
 	unsigned flags;
 	enum limit_class limit;
-	enum pool pool;		/* where nginx sends it; other pools answer 404 */
+	enum pool pool;		/* other pools answer 404 */
 	enum problem (*prepare)(struct request *);	/* NULL: nothing to prepare */
 	enum problem (*apply)(struct request *);	/* NULL: prepare said it all */
 };
@@ -39,9 +37,11 @@ struct route {
 extern const struct route routes[];
 extern const size_t route_count;
 
+enum { ALLOW_TEXT = 64 };
+
 /*
  * NULL when none fits: *status is 404, or 405 with the methods that would fit
- * in allow ("GET, HEAD"; 64 bytes). Fills param.
+ * in allow ("GET, HEAD, OPTIONS"; ALLOW_TEXT bytes). Fills param.
  */
 const struct route *route_find(const char *method, const char *path, int64_t *param,
     int *status, char *allow);

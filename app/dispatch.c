@@ -1,0 +1,195 @@
+/*
+ * dispatch.c - all of one request, in one order, for every route
+ *
+ *	reading: route, token, limit, body, prepare, { session, apply }
+ *	writing: route, token, limit, body, prepare, { session, replay, apply, record }
+ *
+ * Braces are a transaction. Nobody else begins one, nobody else replies.
+ * prepare() may take its time (it hashes passwords), so it runs before the
+ * lock is asked for; whoever has no valid token never gets that far.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "app/auth.h"
+#include "app/limits.h"
+#include "app/reply.h"
+#include "app/replay.h"
+#include "app/route.h"
+#include "lib/base/log.h"
+
+static const enum role least[] = {
+	[ANYONE] = ROLE_NOBODY, [USER] = ROLE_CUSTOMER, [STAFF] = ROLE_STAFF, [ADMIN] = ROLE_ADMIN
+};
+
+/* "application/json", with parameters or without. */
+static int
+is_json(const char *type)
+{
+	static const char json[] = "application/json";
+	size_t n = sizeof json - 1;
+
+	return type != NULL && strncasecmp(type, json, n) == 0 &&
+	    (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+}
+
+static enum problem
+read_body(struct request *r)
+{
+	struct json_fault fault = { 0 };
+
+	if (!(r->route->flags & HAS_BODY))
+		return OK;
+	if (r->body_text == NULL)
+		return fail_with(r, BAD_JSON, "\"reason\":\"the body is missing\"");
+	if (!is_json(r->content_type))
+		return fail(r, WRONG_MEDIA_TYPE);
+	r->body = json_parse(r->arena, r->body_text, r->body_len, &fault);
+	if (r->body == NULL)
+		return fail_with(r, BAD_JSON, arena_printf(r->arena,
+		    "\"reason\":\"%s\",\"line\":%d", fault.what, fault.line));
+	if (json_type(r->body) != JSON_OBJECT)
+		return fail_with(r, BAD_JSON, "\"reason\":\"an object is expected\"");
+	return OK;
+}
+
+/* The session lives and may do this; inside the transaction. */
+static enum problem
+admit(struct request *r)
+{
+	enum problem p;
+
+	if (r->route->who == ANYONE)
+		return OK;
+	if ((p = auth_check_session(r)) != OK)
+		return p;
+	return r->role >= least[r->route->who] ? OK : fail(r, NOT_FOUND);
+}
+
+static enum problem
+run(struct request *r, enum problem (*step)(struct request *))
+{
+	enum problem p = step == NULL ? OK : step(r);
+
+	if (p != OK)
+		return fail(r, p);
+	return r->out->failed ? fail(r, INTERNAL) : OK;
+}
+
+static enum problem
+serve_reading(struct request *r)
+{
+	const struct route *route = r->route;
+	enum problem p;
+	int status;
+
+	if (route->who == ANYONE && route->apply == NULL)
+		return OK;
+	if ((status = db_read_begin(r->app->db)) != 0)
+		return fail_db(r, status);
+	if ((p = admit(r)) == OK)
+		p = run(r, route->apply);
+	db_read_end(r->app->db);
+	return p;
+}
+
+/*
+ * What happens under the lock. *keep: it is to be committed. *stored: an
+ * earlier request's answer was taken.
+ */
+static enum problem
+write_locked(struct request *r, const struct replay *replay, int *keep, int *stored)
+{
+	enum problem p;
+
+	*keep = *stored = 0;
+	if ((p = admit(r)) != OK || (p = replay_find(r, replay, stored)) != OK)
+		return p;
+	if (*stored) {
+		*keep = r->replay != NULL;
+		return OK;
+	}
+	if ((p = run(r, r->route->apply)) != OK) {
+		*keep = r->commit_refusal && problem_status(p) < 500;
+		return p;
+	}
+	if ((p = replay_keep(r, replay)) == OK)
+		*keep = 1;
+	return p;
+}
+
+static enum problem
+serve_writing(struct request *r)
+{
+	struct db *db = r->app->db;
+	struct replay replay;
+	int status, keep, stored;
+	enum problem p;
+
+	if ((p = replay_open(r, &replay)) != OK)
+		return p;
+	if ((status = db_begin(db)) != 0)
+		return fail_db(r, status);
+	p = write_locked(r, &replay, &keep, &stored);
+	status = db_end(db, keep);
+	if (status == 0 && stored && !keep)
+		status = db_sync(db);
+	return status == 0 ? p : fail_db(r, status);
+}
+
+static enum problem
+serve(struct request *r)
+{
+	enum problem p;
+
+	if (r->route->who != ANYONE && (p = auth_check_token(r)) != OK)
+		return p;
+	if ((p = limit_check(r, r->route->limit)) != OK || (p = read_body(r)) != OK ||
+	    (p = run(r, r->route->prepare)) != OK)
+		return p;
+	return r->route->flags & WRITES ? serve_writing(r) : serve_reading(r);
+}
+
+/* The route, or NULL: the answer stands in r already, or its problem. */
+static const struct route *
+find(struct request *r)
+{
+	const struct route *route;
+	char allow[ALLOW_TEXT];
+	int status;
+
+	route = route_find(r->method, r->path, r->param, &status, allow);
+	if (route != NULL && r->app->pool != POOLS && route->pool != r->app->pool) {
+		log_warn("wrong_pool", "method=%s path=%s", r->method, r->path);
+		fail(r, NOT_FOUND);
+		return NULL;
+	}
+	if (route != NULL)
+		return route;
+	if (status == 404) {
+		fail(r, NOT_FOUND);
+	} else if (strcmp(r->method, "OPTIONS") == 0) {
+		reply_options(r, arena_str(r->arena, allow));
+	} else {
+		fail(r, METHOD_NOT_ALLOWED);
+		request_header(r, "Allow", arena_str(r->arena, allow));
+	}
+	return NULL;
+}
+
+void
+route_serve(struct request *r)
+{
+	if (r->problem == OK && (r->route = find(r)) != NULL) {
+		enum problem p = serve(r);
+
+		if (p != OK)
+			r->problem = p;
+	}
+	if (r->problem == OK)
+		return;
+	reply_refuse(r);
+	if (r->status >= 500)
+		log_warn("refused", "method=%s path=%s status=%d code=%s", r->method, r->path,
+		    r->status, problem_code(r->problem));
+}

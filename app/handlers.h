@@ -1,0 +1,58 @@
+/*
+ * handlers.h - one pair of functions per route of routes.c
+ *
+ * x_prepare() reads and checks what the client sent, outside any transaction;
+ * r->user_id stands already, r->role does not. x_apply() runs inside the
+ * request's transaction and writes the answer to r->out. What prepare() found
+ * out waits in r->work. A route that needs only one of the two has only one.
+ */
+#ifndef HANDLERS_H
+#define HANDLERS_H
+
+#include "app/request.h"
+
+/* auth.c, account.c */
+enum problem auth_register_prepare(struct request *);
+enum problem auth_register_apply(struct request *);
+enum problem auth_login_prepare(struct request *);
+enum problem auth_login_apply(struct request *);
+enum problem auth_me_apply(struct request *);
+
+/* catalog.c, branches.c */
+enum problem products_list_prepare(struct request *);
+enum problem products_list_apply(struct request *);
+enum problem product_show_prepare(struct request *);
+enum problem product_show_apply(struct request *);
+enum problem branches_list_prepare(struct request *);
+enum problem branches_list_apply(struct request *);
+
+/* cart.c */
+enum problem cart_show_apply(struct request *);
+enum problem cart_put_prepare(struct request *);
+enum problem cart_put_apply(struct request *);
+enum problem cart_add_prepare(struct request *);
+enum problem cart_add_apply(struct request *);
+enum problem cart_update_prepare(struct request *);
+enum problem cart_update_apply(struct request *);
+enum problem cart_remove_apply(struct request *);
+
+/* orders.c */
+enum problem order_place_prepare(struct request *);
+enum problem order_place_apply(struct request *);
+enum problem orders_list_prepare(struct request *);
+enum problem orders_list_apply(struct request *);
+enum problem order_show_apply(struct request *);
+
+/* delivery.c */
+enum problem delivery_fee_prepare(struct request *);
+enum problem delivery_fee_apply(struct request *);
+
+/* notifications.c */
+enum problem notifications_list_prepare(struct request *);
+enum problem notifications_list_apply(struct request *);
+enum problem notification_read_apply(struct request *);
+
+/* health.c */
+enum problem health_prepare(struct request *);
+
+#endif

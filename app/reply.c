@@ -1,0 +1,166 @@
+/*
+ * reply.c - status line, headers, the JSON of a refusal, CORS
+ *
+ * Nothing that is told to one client stands in an answer that nginx may keep
+ * for all (route flag CACHED): no request id, no origin. There CORS is "*":
+ * such answers are public anyway, and read without credentials.
+ */
+#include <string.h>
+
+#include "app/reply.h"
+#include "app/route.h"
+
+#define ALLOW_HEADERS "Authorization, Content-Type, Idempotency-Key, If-None-Match"
+#define EXPOSE_HEADERS "ETag, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, " \
+	"RateLimit-Reset, Retry-After"
+
+static void
+put(struct buf *b, const char *name, const char *value)
+{
+	buf_str(b, name);
+	buf_lit(b, ": ");
+	buf_str(b, value);
+	buf_lit(b, "\r\n");
+}
+
+static void
+put_int(struct buf *b, const char *name, int64_t value)
+{
+	buf_str(b, name);
+	buf_lit(b, ": ");
+	buf_int(b, value);
+	buf_lit(b, "\r\n");
+}
+
+void
+reply_refuse(struct request *r)
+{
+	struct buf *b = r->out;
+
+	r->status = problem_status(r->problem);
+	buf_reset(b);
+	json_open(b, NULL, '{');
+	json_put_text(b, "error", problem_text(r->problem, r->language));
+	json_put_text(b, "code", problem_code(r->problem));
+	json_open(b, "fields", '{');
+	for (size_t i = 0; i < r->fault_count; i++)
+		json_put_text(b, r->faults[i].field, r->faults[i].text);
+	json_close(b, '}');
+	json_put_text(b, "request_id", r->id);
+	if (r->extra != NULL) {
+		buf_char(b, ',');
+		buf_str(b, r->extra);
+	}
+	json_close(b, '}');
+}
+
+/* "http://localhost:5173", "https://127.0.0.1", "http://[::1]:80". */
+static int
+is_loopback(const char *origin)
+{
+	static const char *const hosts[] = { "localhost", "127.0.0.1", "[::1]" };
+	size_t n;
+
+	if (strncmp(origin, "http://", 7) == 0)
+		origin += 7;
+	else if (strncmp(origin, "https://", 8) == 0)
+		origin += 8;
+	else
+		return 0;
+	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+		n = strlen(hosts[i]);
+		if (strncmp(origin, hosts[i], n) == 0 && (origin[n] == '\0' ||
+		    (origin[n] == ':' && strspn(origin + n + 1, "0123456789") ==
+		    strlen(origin + n + 1))))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+is_allowed_origin(const char *list, const char *origin)
+{
+	size_t n, len;
+
+	if (origin == NULL)
+		return 0;
+	len = strlen(origin);
+	for (; *list != '\0'; list += n) {
+		list += strspn(list, " ");
+		n = strcspn(list, " ");
+		if (n == 8 && memcmp(list, "loopback", n) == 0 && is_loopback(origin))
+			return 1;
+		if (n > 0 && n == len && memcmp(list, origin, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+is_kept(const struct request *r)
+{
+	return r->route != NULL && (r->route->flags & CACHED) && r->problem == OK;
+}
+
+static void
+put_origin(const struct request *r, struct buf *b)
+{
+	const char *list = r->app->conf.cors_origins;
+
+	if (list == NULL || *list == '\0')
+		return;
+	if (is_kept(r)) {
+		buf_lit(b, "Access-Control-Allow-Origin: *\r\n"
+		    "Access-Control-Expose-Headers: ETag\r\n");
+		return;
+	}
+	buf_lit(b, "Vary: Origin\r\n");
+	if (!is_allowed_origin(list, r->origin))
+		return;
+	put(b, "Access-Control-Allow-Origin", r->origin);
+	buf_lit(b, "Access-Control-Allow-Credentials: true\r\n"
+	    "Access-Control-Expose-Headers: " EXPOSE_HEADERS "\r\n");
+}
+
+int
+reply_has_body(const struct request *r)
+{
+	if (r->status == 204 || r->status == 304)
+		return 0;
+	return strcmp(r->method, "HEAD") != 0;
+}
+
+void
+reply_head(const struct request *r, struct buf *b)
+{
+	put_int(b, "Status", r->status);
+	if (is_kept(r))		/* by a browser too, which asks with its ETag each time */
+		buf_lit(b, "Cache-Control: no-cache\r\n");
+	else
+		buf_lit(b, "Cache-Control: no-store\r\n");
+	buf_lit(b, "X-Content-Type-Options: nosniff\r\n");
+	if (r->status != 204 && r->status != 304) {
+		buf_lit(b, "Content-Type: application/json\r\n");
+		put_int(b, "Content-Length", (int64_t)r->out->len);
+	}
+	put_origin(r, b);
+	for (size_t i = 0; i < r->header_count; i++)
+		put(b, r->headers[i].name, r->headers[i].value);
+	if (r->status == 401)
+		buf_lit(b, "WWW-Authenticate: Bearer\r\n");
+	if (r->retry_after > 0)
+		put_int(b, "Retry-After", r->retry_after);
+	buf_lit(b, "\r\n");
+}
+
+void
+reply_options(struct request *r, const char *allow)
+{
+	r->status = 204;
+	request_header(r, "Allow", allow);
+	if (r->preflight == NULL || !is_allowed_origin(r->app->conf.cors_origins, r->origin))
+		return;
+	request_header(r, "Access-Control-Allow-Methods", allow);
+	request_header(r, "Access-Control-Allow-Headers", ALLOW_HEADERS);
+	request_header(r, "Access-Control-Max-Age", "600");
+}
