@@ -367,7 +367,7 @@ CREATE TABLE outbox (
 	attempts        INTEGER NOT NULL DEFAULT 0,       -- tries that count
 	next_ms         INTEGER NOT NULL,                 -- not before
 	lease_ms        INTEGER,                          -- claimed until; NULL: not claimed
-	sent_at         INTEGER,                          -- first time a byte may have left; NULL: never
+	sent_at         INTEGER,                          -- since when the till may have it; NULL: it surely has not
 	finds           INTEGER NOT NULL DEFAULT 0,       -- looks that found nothing
 	last_outcome    TEXT,                             -- NULL: not tried
 	last_error      TEXT,                             -- scrubbed of secrets, bounded

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/db.h"
 #include "lib/shop/problem.h"
@@ -25,7 +26,12 @@ struct notification {
 	const char *type, *template, *params, *title, *message;
 };
 
-/* The guide's members: id type title message order_id read_status created_at. */
-void notification_json(struct buf *, const char *key, const struct notification *, enum language);
+/*
+ * The guide's members: id type title message order_id read_status created_at.
+ * The arena holds what reading params needs. A template that no longer
+ * exists shows its name.
+ */
+void notification_json(struct arena *, struct buf *, const char *key,
+    const struct notification *, enum language);
 
 #endif

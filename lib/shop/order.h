@@ -3,7 +3,7 @@
  *
  * A move writes status, timeline, notification and event in the caller's
  * transaction, once; frees or keeps the reservation; never goes backwards
- * (C23). Who places orders: app/orders. Who moves them: sender, sync, staff.
+ * (C23). Who places orders: app/place. Who moves them: sender, sync, staff.
  */
 #ifndef ORDER_H
 #define ORDER_H
@@ -17,21 +17,27 @@ enum order_status {
 	ORDER_OUT_FOR_DELIVERY, ORDER_DELIVERED, ORDER_CANCELLED, ORDER_FAILED,
 	ORDER_STATUSES
 };
-enum order_by { BY_CUSTOMER, BY_TILL, BY_STAFF, BY_CLOCK };
+enum order_by { BY_CUSTOMER, BY_TILL, BY_STAFF, BY_CLOCK, ORDER_BYS };
 
 const char *order_status_name(enum order_status);
-enum order_status order_status_parse(const char *);	/* ORDER_STATUSES = unknown */
+enum order_status order_status_parse(const char *);	/* ORDER_STATUSES = unknown, or NULL */
 
-/* What a move from one status to another is by the table, for this type. */
+/* MOVE_NOTHING: late or repeated news; MOVE_NO: not for this one, never. */
 enum order_allowed { MOVE_NO, MOVE_NOTHING, MOVE_YES };
+/* What a move from one status to another is by the table, for this type. */
 enum order_allowed order_may_move(enum order_status from, enum order_status to, int is_delivery,
     enum order_by);
 
 /*
- * Move. 1 moved, 0 nothing to do (late, repeated or not allowed), else a
- * db_status. reason may be NULL. run_id: the sync_run that saw it, DB_NULL
- * outside one; stock_moved: the till has taken the goods by this state.
+ * Move. 1 moved, 0 nothing to do (late, repeated, not allowed or no such
+ * order), ORDER_NO_STOCK when staff reopen to pending what can no longer be
+ * reserved, else a db_status.
+ * reason may be NULL: the reason_code of failed or cancelled. run_id: the
+ * sync_run that saw it, DB_NULL outside one; stock_moved: the till has taken
+ * the goods by this state (also honoured when there is nothing to move).
+ * Reopened to pending, an order needs a new outbox row: outbox_owe_order().
  */
+enum { ORDER_NO_STOCK = 2 };
 struct order_news {
 	int64_t order_id;
 	enum order_status to;
@@ -42,8 +48,22 @@ struct order_news {
 };
 int order_move(struct db *, const struct order_news *) __attribute__((warn_unused_result));
 
-/* The till has it: id, sent_at, submission "sent", and the move. As order_move. */
+/*
+ * The till has it: id, sent_at, submission "sent", due for polling, and the
+ * move. As order_move; this also reopens a failed order, because the till has
+ * it and somebody is cooking (it holds its portions again, whatever is left).
+ * Where the till takes the goods on creating: stock_taken(db, id, DB_NULL).
+ */
 int order_accepted(struct db *, int64_t order_id, const char *pos_order_id,
     enum order_status to) __attribute__((warn_unused_result));
+
+/*
+ * Call people to it: "not_accepted", "uncertain", "stuck",
+ * "cancel_unanswered", "total_differs"; NULL = seen to. Tells browsers when it
+ * changes. A move ends all but "total_differs" and "cancel_unanswered", which
+ * only a final one ends. 1 changed, 0 as it was, else a db_status.
+ */
+int order_attention(struct db *, int64_t order_id, const char *what)
+    __attribute__((warn_unused_result));
 
 #endif

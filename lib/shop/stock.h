@@ -2,7 +2,8 @@
  * stock.h - what can still be sold: the till's count less what open orders hold
  *
  * A reservation is a conditional UPDATE inside the placing transaction: it
- * happens for all lines or the order does not. C17.
+ * happens for all lines or the order does not. All of it stands in the
+ * caller's transaction. C17.
  */
 #ifndef STOCK_H
 #define STOCK_H
@@ -15,17 +16,29 @@
 int stock_reserve(struct db *, int64_t order_id, int64_t product_id, int64_t branch_id,
     int64_t quantity) __attribute__((warn_unused_result));
 
+/*
+ * A failed order lives again: hold its lines anew. 1 all held, 0 not all can
+ * be (then none is), else a db_status. forced: the till has the order, so its
+ * portions are gone whatever we count.
+ */
+int stock_reserve_again(struct db *, int64_t order_id, int forced)
+    __attribute__((warn_unused_result));
+
 /* The order failed or was cancelled: give back what it holds. 0 or a db_status. */
 int stock_release(struct db *, int64_t order_id) __attribute__((warn_unused_result));
 
-/* This run saw the order at the state at which the till takes the goods. */
+/*
+ * This run saw the order at the state at which the till takes the goods.
+ * DB_NULL: it was not a run that saw it, but it is so now: every run that has
+ * begun by now counts as too early. 0 or a db_status.
+ */
 int stock_taken(struct db *, int64_t order_id, int64_t run_id) __attribute__((warn_unused_result));
 
 /*
  * A stock snapshot that began as run_id tells a branch's counts (product_id
  * DB_NULL: all of the branch, else this one): what an earlier run saw taken
- * is in them already and ends. At most `most` reservations; the number ended,
- * or a db_status.
+ * is in them already and ends. At most `most` reservations; the number ended
+ * (less than most: no more stand), or a db_status.
  */
 int stock_settle(struct db *, int64_t branch_id, int64_t product_id, int64_t run_id, int most)
     __attribute__((warn_unused_result));
