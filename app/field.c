@@ -11,13 +11,7 @@
 #include "app/field.h"
 #include "lib/base/money.h"
 #include "lib/base/utf8.h"
-
-enum {
-	EMAIL_MAX = 254, LOCAL_MAX = 64, LABEL_MAX = 63,	/* RFC 5321 4.5.3.1 */
-	PHONE_MIN_DIGITS = 8, PHONE_MAX_DIGITS = 15,		/* E.164 */
-	PHONE_INPUT_MAX = 32,
-	UKRAINE_DIGITS = 12					/* 380 and nine more */
-};
+#include "lib/shop/contact.h"
 
 static const char *const words[RULES][LANGUAGES] = {
 	[RULE_REQUIRED] = { "потрібно вказати", "is required" },
@@ -32,6 +26,7 @@ static const char *const words[RULES][LANGUAGES] = {
 	[RULE_IS_NUMBER] = { "має бути числом", "must be a number" },
 	[RULE_PRINTABLE] = { "містить неприпустимі знаки", "holds characters that are not allowed" },
 	[RULE_LENGTH] = { "довжина має бути від %zu до %zu знаків", "must have %zu to %zu characters" },
+	[RULE_BYTES] = { "довжина має бути від %zu до %zu байтів", "must have %zu to %zu bytes" },
 	[RULE_COUNT] = { "має бути від %zu до %zu елементів", "must have %zu to %zu elements" },
 	[RULE_RANGE] = { "має бути від %lld до %lld", "must be %lld to %lld" },
 	[RULE_REAL_RANGE] = { "має бути від %g до %g", "must be %g to %g" },
@@ -281,91 +276,23 @@ field_coordinates(struct request *r, const struct json *from, double *latitude, 
 		field_rule(r, "latitude", RULE_TOGETHER, "longitude");
 }
 
-/* RFC 5322 dot-atom: what real addresses have before their @. */
-static int
-is_local_part(const char *s, size_t n)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~";
-
-	if (n == 0 || n > LOCAL_MAX || s[0] == '.' || s[n - 1] == '.')
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (strchr(plain, s[i]) == NULL && (s[i] != '.' || s[i + 1] == '.'))
-			return 0;
-	return 1;
-}
-
-/* Two labels at least, the last one no number (RFC 3696 2). */
-static int
-is_domain(const char *s)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
-	size_t n;
-	int labels = 0;
-
-	for (;;) {
-		n = strspn(s, plain);
-		if (n == 0 || n > LABEL_MAX || s[0] == '-' || s[n - 1] == '-')
-			return 0;
-		labels++;
-		if (s[n] == '\0')
-			return labels > 1 && strspn(s, "0123456789") < n;
-		if (s[n] != '.')
-			return 0;
-		s += n + 1;
-	}
-}
-
 void
 field_email(struct request *r, const struct json *from, const char *name, const char **out)
 {
 	const struct json *j = member(r, from, name, FIELD_REQUIRED, JSON_TEXT, RULE_IS_TEXT);
-	const char *at, *text;
+	const char *text;
 	char *email;
 
-	if (j == NULL || (text = trimmed(r, name, json_text(j), 1, EMAIL_MAX, 0)) == NULL)
+	if (j == NULL || (text = trimmed(r, name, json_text(j), 1, CONTACT_EMAIL_MAX, 0)) == NULL)
 		return;
 	if ((email = arena_str(r->arena, text)) == NULL) {
 		fail(r, INTERNAL);
 		return;
 	}
-	for (char *c = email; *c != '\0'; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
-	at = strchr(email, '@');
-	if (at == NULL || !is_local_part(email, (size_t)(at - email)) || !is_domain(at + 1))
+	if (contact_email(email) == -1)
 		field_rule(r, name, RULE_EMAIL);
 	else
 		*out = email;
-}
-
-/* "+" and digits into out, or -1. */
-static int
-to_e164(const char *s, char *out)
-{
-	char digits[PHONE_INPUT_MAX];
-	size_t n = 0;
-	int plus = *s == '+';
-
-	for (s += plus; *s != '\0'; s++) {
-		if (*s == ' ' || *s == '-')
-			continue;
-		if (*s < '0' || *s > '9' || n == sizeof digits)
-			return -1;
-		digits[n++] = *s;
-	}
-	*out++ = '+';
-	if (!plus && n == UKRAINE_DIGITS - 2 && digits[0] == '0') {
-		memcpy(out, "38", 2);
-		out += 2;
-	} else if (n < PHONE_MIN_DIGITS || n > PHONE_MAX_DIGITS || digits[0] == '0') {
-		return -1;
-	} else if (memcmp(digits, "380", 3) == 0 ? n != UKRAINE_DIGITS : !plus) {
-		return -1;
-	}
-	memcpy(out, digits, n);
-	out[n] = '\0';
-	return 0;
 }
 
 void
@@ -373,12 +300,12 @@ field_phone(struct request *r, const struct json *from, const char *name, int re
     const char **out)
 {
 	const struct json *j = member(r, from, name, required, JSON_TEXT, RULE_IS_TEXT);
-	char phone[PHONE_INPUT_MAX + 4];
+	char phone[CONTACT_PHONE_TEXT];
 	const char *text;
 
-	if (j == NULL || (text = trimmed(r, name, json_text(j), 1, PHONE_INPUT_MAX, 0)) == NULL)
+	if (j == NULL || (text = trimmed(r, name, json_text(j), 1, CONTACT_PHONE_INPUT_MAX, 0)) == NULL)
 		return;
-	if (to_e164(text, phone) == -1)
+	if (contact_phone(text, phone) == -1)
 		field_rule(r, name, RULE_PHONE);
 	else if ((*out = arena_str(r->arena, phone)) == NULL)
 		fail(r, INTERNAL);

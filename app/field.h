@@ -13,6 +13,7 @@ enum rule {
 	RULE_IS_NUMBER,
 	RULE_PRINTABLE,
 	RULE_LENGTH,		/* size_t min, max */
+	RULE_BYTES,		/* size_t min, max */
 	RULE_COUNT,		/* size_t min, max */
 	RULE_RANGE,		/* int64_t min, max */
 	RULE_REAL_RANGE,	/* double min, max */

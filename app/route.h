@@ -18,7 +18,7 @@ enum route_flag {
 	HAS_BODY = 8		/* a JSON object is expected */
 };
 
-/* Per account and action; the numbers stand in lib/shop/limit.c. */
+/* Per account and action; the numbers stand in limits.c. */
 enum limit_class {
 	LIMIT_NONE, LIMIT_READ, LIMIT_WRITE, LIMIT_LOGIN, LIMIT_REGISTER, LIMIT_ORDER,
 	LIMIT_CLASSES

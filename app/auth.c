@@ -1,0 +1,241 @@
+/*
+ * auth.c - register, log in, who am I (G1–G9)
+ *
+ * bcrypt runs in prepare(), where no lock is held; apply() looks again at what
+ * it was run for. Nothing tells a stranger whether an account exists: a login
+ * for an unknown address costs the same time and gets the same words.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "app/auth.h"
+#include "app/field.h"
+#include "app/handlers.h"
+#include "app/limits.h"
+#include "lib/base/clock.h"
+#include "lib/base/crypt.h"
+#include "lib/shop/keyring.h"
+#include "lib/shop/session.h"
+#include "lib/shop/user.h"
+
+enum { NAME_MAX_POINTS = 100, PASSWORD_BYTES = 1024 };
+
+struct registration {
+	struct user_new user;
+	char hash[BCRYPT_TEXT];
+};
+
+struct login {
+	int64_t user_id;		/* 0: no such account */
+	const char *email, *hash;	/* the hash that was compared */
+	int right;
+};
+
+static const char *const roles[ROLES] = {
+	[ROLE_CUSTOMER] = "customer", [ROLE_STAFF] = "staff", [ROLE_ADMIN] = "admin"
+};
+
+/* The text of a password as it was typed: never trimmed, never in a message. */
+static const char *
+field_password(struct request *r, size_t min, size_t max)
+{
+	const char *s = json_text(json_member(r->body, "password"));
+	size_t n = s == NULL ? 0 : strlen(s);
+
+	if (s == NULL)
+		field_rule(r, "password", RULE_REQUIRED);
+	else if (n < min || n > max)
+		field_rule(r, "password", RULE_BYTES, min, max);
+	return s;
+}
+
+/* Token, refresh token and user: the answer of register and login. */
+static enum problem
+answer_tokens(struct request *r, int64_t user_id)
+{
+	const struct settings *conf = &r->app->conf;
+	char refresh[REFRESH_TEXT], access[TOKEN_TEXT];
+	int64_t now = clock_now(), life = conf->access_token_min * 60;
+	struct token t = { .user_id = user_id, .issued_at = now, .expires_at = now + life };
+	struct user u;
+	int rc;
+
+	rc = session_start(r->app->db, user_id, now, conf->refresh_token_days, &t.session_id,
+	    refresh);
+	if (rc != DB_OK)
+		return fail_db(r, rc);
+	if ((rc = user_find(r->app->db, r->arena, user_id, &u)) != 1)
+		return fail_db(r, rc < 0 ? rc : DB_ERROR);
+	if (keyring_sign(r->app->keys, &t, access) == -1)
+		return fail(r, INTERNAL);
+	json_open(r->out, NULL, '{');
+	json_put_text(r->out, "token", access);
+	json_put_text(r->out, "token_type", "Bearer");
+	json_put_int(r->out, "expires_in", life);
+	json_put_text(r->out, "refresh_token", refresh);
+	user_json(r->out, "user", &u);
+	json_close(r->out, '}');
+	return OK;
+}
+
+enum problem
+auth_register_prepare(struct request *r)
+{
+	struct registration *g = arena_get(r->arena, sizeof *g);
+	int locale = (int)r->app->conf.default_language;
+	const char *password;
+
+	if (g == NULL)
+		return fail(r, TOO_LARGE);
+	r->work = g;
+	g->user.role = roles[ROLE_CUSTOMER];
+	field_email(r, r->body, "email", &g->user.email);
+	password = field_password(r, PASSWORD_MIN, PASSWORD_MAX);
+	field_text(r, r->body, "name", FIELD_REQUIRED, 1, NAME_MAX_POINTS, &g->user.name);
+	field_phone(r, r->body, "phone", FIELD_OPTIONAL, &g->user.phone);
+	field_choice(r, r->body, "locale", FIELD_OPTIONAL, "uk|en", &locale);
+	if (fields_end(r) != OK)
+		return r->problem;
+	g->user.locale = locale == LANG_EN ? "en" : "uk";
+	if (limit_check_key(r, LIMIT_REGISTER, g->user.email) != OK)
+		return r->problem;
+	if (crypt_password_hash(password, (int)r->app->conf.bcrypt_cost, g->hash) == -1)
+		return fail(r, INTERNAL);
+	g->user.password_hash = g->hash;
+	return OK;
+}
+
+enum problem
+auth_register_apply(struct request *r)
+{
+	struct registration *g = r->work;
+	int64_t id = 0;
+	int rc = user_add(r->app->db, &g->user, clock_now(), &id);
+
+	if (rc < 0)
+		return fail_db(r, rc);
+	if (rc == 0)
+		return fail(r, EMAIL_TAKEN);
+	r->status = 201;
+	return answer_tokens(r, id);
+}
+
+/* As slow as a real comparison, and never right. */
+static void
+compare_with_nothing(const struct request *r)
+{
+	char hash[BCRYPT_TEXT];
+
+	snprintf(hash, sizeof hash,
+	    "$2b$%02d$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+	    (int)r->app->conf.bcrypt_cost);
+	if (crypt_password_check("no such account", hash) == 1)
+		explicit_bzero(hash, sizeof hash);
+}
+
+enum problem
+auth_login_prepare(struct request *r)
+{
+	struct login *l = arena_get(r->arena, sizeof *l);
+	const char *password;
+	int rc;
+
+	if (l == NULL)
+		return fail(r, TOO_LARGE);
+	r->work = l;
+	field_email(r, r->body, "email", &l->email);
+	password = field_password(r, 1, PASSWORD_BYTES);
+	if (fields_end(r) != OK)
+		return r->problem;
+	if (limit_check_key(r, LIMIT_LOGIN, l->email) != OK)
+		return r->problem;
+	rc = user_find_login(r->app->db, r->arena, l->email, &l->user_id, &l->hash);
+	if (rc < 0)
+		return fail_db(r, rc);
+	if (rc == 1 && strlen(password) >= PASSWORD_MIN && strlen(password) <= PASSWORD_MAX)
+		l->right = crypt_password_check(password, l->hash) == 1;
+	else
+		compare_with_nothing(r);
+	return OK;
+}
+
+enum problem
+auth_login_apply(struct request *r)
+{
+	const struct login *l = r->work;
+	struct db *db = r->app->db;
+	const char *hash = NULL;
+	struct user u = { 0 };
+	int64_t id = 0;
+	int rc;
+
+	if (!l->right) {
+		r->commit_refusal = 1;
+		if (l->user_id != 0 &&
+		    (rc = user_count_failure(db, l->user_id, clock_now())) != DB_OK)
+			return fail_db(r, rc);
+		return fail(r, WRONG_CREDENTIALS);
+	}
+	/* the password may have been changed while it was compared */
+	if ((rc = user_find_login(db, r->arena, l->email, &id, &hash)) < 0)
+		return fail_db(r, rc);
+	if (rc == 0 || id != l->user_id || strcmp(hash, l->hash) != 0)
+		return fail(r, WRONG_CREDENTIALS);
+	if ((rc = user_find(db, r->arena, id, &u)) != 1)
+		return fail_db(r, rc < 0 ? rc : DB_ERROR);
+	if (u.is_blocked)
+		return fail(r, ACCOUNT_BLOCKED);
+	if ((rc = user_forget_failures(db, id)) != DB_OK)
+		return fail_db(r, rc);
+	return answer_tokens(r, id);
+}
+
+enum problem
+auth_me_apply(struct request *r)
+{
+	struct user u;
+	int rc = user_find(r->app->db, r->arena, r->user_id, &u);
+
+	if (rc != 1)
+		return fail_db(r, rc < 0 ? rc : DB_ERROR);
+	json_open(r->out, NULL, '{');
+	user_json(r->out, "user", &u);
+	json_close(r->out, '}');
+	return OK;
+}
+
+enum problem
+auth_check_token(struct request *r)
+{
+	static const char scheme[] = "Bearer ";
+	struct token t;
+
+	if (r->authorization == NULL ||
+	    strncasecmp(r->authorization, scheme, sizeof scheme - 1) != 0)
+		return fail(r, UNAUTHORIZED);
+	if (keyring_verify(r->app->keys, r->arena, r->authorization + sizeof scheme - 1,
+	    clock_now(), &t) == -1)
+		return fail(r, UNAUTHORIZED);
+	r->user_id = t.user_id;
+	r->session_id = t.session_id;
+	return OK;
+}
+
+enum problem
+auth_check_session(struct request *r)
+{
+	struct session_user u;
+	int rc = session_find(r->app->db, r->session_id, &u);
+
+	if (rc < 0)
+		return fail_db(r, rc);
+	if (rc == 0 || u.user_id != r->user_id)
+		return fail(r, UNAUTHORIZED);
+	if (u.is_blocked)
+		return fail(r, ACCOUNT_BLOCKED);
+	for (int role = ROLE_CUSTOMER; role < ROLES; role++)
+		if (strcmp(u.role, roles[role]) == 0)
+			r->role = (enum role)role;
+	return OK;
+}
