@@ -18,7 +18,7 @@
 #include "lib/base/utf8.h"
 #include "tests/pos-sim/web.h"
 
-enum { PUBLIC = 1 };
+enum { PUBLIC = 1, KEY_MOST = 128 };
 
 static const struct route {
 	const char *method, *pattern;	/* ":id" stands for one part */
@@ -295,6 +295,12 @@ write_once(struct request *r, const struct route *route)
 {
 	char print[2 * SHA256_LEN + 1] = "";
 
+	if (r->key != NULL && (strlen(r->key) > KEY_MOST ||
+	    !utf8_printable(r->key, strlen(r->key), 0))) {
+		api_fail(r, 400, "invalid_header", "Idempotency-Key",
+		    "an Idempotency-Key has at most %d signs", KEY_MOST);
+		return;
+	}
 	store_begin(r->store);
 	if (r->key != NULL) {
 		fingerprint(r, print);

@@ -6,6 +6,8 @@
  *                            what changed since then, removed ones included
  * GET /img/ID.svg            a drawn picture of a dish, for everybody
  *
+ * Rows keep their places while others change, so a change between two pages
+ * repeats a row rather than losing one.
  * A branch that is missing in a product's branches[] does not sell it.
  */
 #include <stdio.h>
@@ -27,7 +29,7 @@ static struct query sql[STATEMENTS] = {
 	[COUNT] = { "SELECT count(*) FROM product WHERE deleted = 0", NULL },
 	[PAGE] = { COLUMNS "WHERE deleted = 0 ORDER BY seq LIMIT ?1 OFFSET ?2", NULL },
 	[COUNT_SINCE] = { "SELECT count(*) FROM product WHERE updated_ms >= ?1", NULL },
-	[PAGE_SINCE] = { COLUMNS "WHERE updated_ms >= ?3 ORDER BY updated_ms, seq"
+	[PAGE_SINCE] = { COLUMNS "WHERE updated_ms >= ?3 ORDER BY seq"
 	    " LIMIT ?1 OFFSET ?2", NULL },
 	[SOLD] = { "SELECT b.id, pb.price, pb.stock FROM product_branch AS pb"
 	    " JOIN branch AS b ON b.seq = pb.branch WHERE pb.product = ?1 ORDER BY b.seq", NULL },

@@ -8,10 +8,10 @@ enum { ARGS_MOST = 3 };
 
 struct options {
 	const char *db, *listen, *token_file, *webhook_url, *webhook_secret_file;
-	const char *data, *dir, *socket, *cert, *key, *on;
+	const char *data, *on;
 	int64_t speed, seconds;		/* ms; seconds -1: not given */
-	int64_t products, branches, times, skip, port, workers, limit; /* 0: not given */
-	int64_t json, force, whole;
+	int64_t products, branches, times, skip, workers, limit; /* 0: not given */
+	int64_t json, force;
 	const char *arg[ARGS_MOST];
 	int args;
 };
@@ -19,7 +19,6 @@ struct options {
 /* Each returns the exit code. */
 int verb_init(const struct options *);		/* seed.c */
 int verb_serve(const struct options *);		/* pos-sim.c */
-int verb_nginx(const struct options *);		/* nginx.c */
 int verb_set_stock(const struct options *);	/* verbs.c … */
 int verb_set_price(const struct options *);
 int verb_remove(const struct options *);

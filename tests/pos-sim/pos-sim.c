@@ -46,15 +46,9 @@ static const struct option_row {
 	{ "products", NUMBER, AT(products), 1, 2000000, "N", "a made-up catalogue of N dishes" },
 	{ "branches", NUMBER, AT(branches), 1, 100, "N",
 	    "sold in N branches (default 1; only with --products)" },
-	{ "force", FLAG, AT(force), 0, 0, NULL, "replace a till that is there" },
-	{ "dir", TEXT, AT(dir), 0, 0, "DIR", "where pos-sim.sock, pos-sim.crt and .key are" },
-	{ "port", NUMBER, AT(port), 1, 65535, "N", "of 127.0.0.1, TLS" },
-	{ "socket", TEXT, AT(socket), 0, 0, "unix:PATH|HOST:PORT", "where the till listens" },
-	{ "cert", TEXT, AT(cert), 0, 0, "FILE", "another certificate" },
-	{ "key", TEXT, AT(key), 0, 0, "FILE", "and its key" },
-	{ "whole", FLAG, AT(whole), 0, 0, NULL, "a whole nginx.conf, not just server { }" },
+	{ "force", FLAG, AT(force), 0, 0, NULL, "replace a till that is there (stop it first)" },
 	{ "json", FLAG, AT(json), 0, 0, NULL, "one JSON object a line" },
-	{ "limit", NUMBER, AT(limit), 1, 1000000, "N", "the newest N only" },
+	{ "limit", NUMBER, AT(limit), 1, 1000000, "N", "so many rows: of products the first, else the newest" },
 	{ "on", TEXT, AT(on), 0, 0, "[METHOD ]PATH-PREFIX", "only there; a last $ ends the path" },
 	{ "times", NUMBER, AT(times), 1, 1000000, "N", "so often (default: until `fault none`)" },
 	{ "skip", NUMBER, AT(skip), 1, 1000000, "N", "let N requests through first" },
@@ -72,8 +66,6 @@ static const struct verb {
 	    "make a till: a restaurant chain in Kyiv, or any number of dishes" },
 	{ "serve", "", 0, 0, "listen speed workers token-file webhook-url webhook-secret-file",
 	    verb_serve, "be the till (FastCGI; ends with SIGTERM)" },
-	{ "nginx", "", 0, 0, "dir port socket cert key whole", verb_nginx,
-	    "print the nginx server block that speaks TLS for it" },
 	{ "orders", "", 0, 0, "json limit", verb_orders, "what was ordered" },
 	{ "doubles", "", 0, 0, "", verb_doubles,
 	    "orders taken more than once; exit 1 if there are any" },
@@ -291,7 +283,7 @@ main(int argc, char **argv)
 	}
 	if (opt.args < v->least)
 		usage(v, "it needs %s%s", v->args, "");
-	if (opt.db == NULL && v->run != verb_nginx)
+	if (opt.db == NULL)
 		usage(v, "which till? give %s or set %s", "--db FILE", "POS_SIM_DB");
 	return v->run(&opt);
 }

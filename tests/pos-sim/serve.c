@@ -3,9 +3,9 @@
  *
  * Each worker serves one request at a time, so a fault that hangs holds one
  * of them and no more. A worker that dies is replaced. A FastCGI program
- * cannot close the client's connection: it answers 599, which the server
- * block of `pos-sim nginx` turns into `return 444`. The ticker moves orders
- * on and sends webhooks. Children die with their parent.
+ * cannot close the client's connection: it answers 599, which nginx/till.conf
+ * turns into `return 444`. The ticker moves orders on and sends webhooks.
+ * Children die with their parent.
  */
 #include <fcgiapp.h>
 #include <poll.h>
