@@ -8,7 +8,6 @@
 #define DB_INTERNAL_H
 
 #include <stdint.h>
-#include <time.h>
 
 #include "lib/base/db.h"
 
@@ -32,8 +31,6 @@ struct db {
 	struct sqlite3_stmt *fixed[FIXED];
 
 	int lock_fd;		/* -1 until a writer needs it */
-	int timer_made;
-	timer_t timer;		/* interrupts the wait for the lock */
 	char pid[16];		/* goes into the lock file */
 	int64_t taken_us, freed_us;
 

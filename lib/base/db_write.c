@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +25,7 @@
 
 #include "lib/base/db.h"
 #include "lib/base/db_internal.h"
+#include "lib/base/lock.h"
 
 enum {
 	CHECKPOINT_PAGES = 4000,	/* 16 MB of log: fewer, longer stops */
@@ -33,9 +33,7 @@ enum {
 	TRUNCATE_WAIT_MS = 50,		/* for readers, with the lock held */
 	TRUNCATE_AGAIN_US = 500 * 1000,	/* a reader in the way is not asked
 					   before each commit */
-	AWAY_US = 1000,			/* flock is unfair: let others in */
-	TICK_MS = 10			/* the timer fires again, lest one
-					   signal come just before the wait */
+	AWAY_US = 1000			/* flock is unfair: let others in */
 };
 
 int64_t
@@ -57,34 +55,6 @@ beside(const struct db *db, const char *suffix, char out[PATH_MAX])
 	return n > 0 && n < PATH_MAX ? 0 : -1;
 }
 
-static void
-wake_up(int signo)
-{
-	(void)signo;	/* its only work is to end flock() with EINTR */
-}
-
-/* A real-time signal, so that alarm() stays free for the programs. */
-static int
-wake_signal(void)
-{
-	return SIGRTMIN + 4;
-}
-
-static int
-make_timer(struct db *db)
-{
-	struct sigaction sa = { .sa_handler = wake_up };
-	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL };
-
-	sigemptyset(&sa.sa_mask);
-	ev.sigev_signo = wake_signal();
-	if (sigaction(wake_signal(), &sa, NULL) == -1 ||
-	    timer_create(CLOCK_MONOTONIC, &ev, &db->timer) == -1)
-		return -1;
-	db->timer_made = 1;
-	return 0;
-}
-
 static int
 open_lock(struct db *db)
 {
@@ -93,7 +63,7 @@ open_lock(struct db *db)
 	if (beside(db, ".lock", name) == 0)
 		db->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 		    0600);
-	if (db->lock_fd == -1 || (!db->timer_made && make_timer(db) == -1))
+	if (db->lock_fd == -1)
 		return db_refuse(db, "%s.lock: %s", db->path, strerror(errno));
 	snprintf(db->pid, sizeof db->pid, "%-10ld\n", (long)getpid());
 	return 0;
@@ -102,58 +72,9 @@ open_lock(struct db *db)
 void
 db_lock_close(struct db *db)
 {
-	if (db->timer_made)
-		timer_delete(db->timer);
 	if (db->lock_fd != -1)
 		close(db->lock_fd);
-	db->timer_made = 0;
 	db->lock_fd = -1;
-}
-
-static void
-set_timer(struct db *db, int first_ms)
-{
-	struct itimerspec t = { 0 };
-
-	if (first_ms > 0) {
-		t.it_value.tv_sec = first_ms / 1000;
-		t.it_value.tv_nsec = first_ms % 1000 * 1000000L;
-		t.it_interval.tv_nsec = TICK_MS * 1000000L;
-	}
-	timer_settime(db->timer, 0, &t, NULL);
-}
-
-/* Other signals may end flock() too: only the time decides. */
-static int
-wait_for_lock(struct db *db)
-{
-	int64_t until = db_mono_us() + (int64_t)db->busy_ms * 1000;
-	sigset_t wake, before;
-	int rc;
-
-	sigemptyset(&wake);
-	sigaddset(&wake, wake_signal());
-	sigprocmask(SIG_UNBLOCK, &wake, &before);
-	set_timer(db, db->busy_ms);
-	while ((rc = flock(db->lock_fd, LOCK_EX)) == -1 && errno == EINTR)
-		if (db_mono_us() >= until) {
-			errno = EWOULDBLOCK;
-			break;
-		}
-	set_timer(db, 0);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
-static int
-try_lock(struct db *db)
-{
-	if (flock(db->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno != EWOULDBLOCK && errno != EINTR)
-		return -1;
-	errno = EWOULDBLOCK;
-	return db->busy_ms > 0 ? wait_for_lock(db) : -1;
 }
 
 static int
@@ -179,7 +100,7 @@ db_lock_take(struct db *db)
 	for (;;) {
 		if (db->lock_fd == -1 && (rc = open_lock(db)) != 0)
 			return rc;
-		if (try_lock(db) == -1)
+		if (lock_wait(db->lock_fd, db->busy_ms) == -1)
 			return no_lock(db);
 		if (fstat(db->lock_fd, &sb) == 0 && sb.st_nlink > 0)
 			break;
