@@ -1,0 +1,35 @@
+/*
+ * deadline.h - nobody waits for ever: what the clock does to open orders
+ *
+ * Run each minute by pos-sender or pos-sync, by both without harm. An order
+ * that was never sent fails in time; one that hangs elsewhere calls people.
+ * What the till may have is never failed here.
+ */
+#ifndef DEADLINE_H
+#define DEADLINE_H
+
+#include "lib/base/db.h"
+#include "lib/shop/settings.h"
+
+enum deadline {
+	IN_TIME,
+	UNSENT_TOO_LONG,	/* ORDER_SEND_WITHIN_MIN, or 15 min after closing: failed */
+	NOT_ACCEPTED,		/* ORDER_ACCEPT_WITHIN_MIN with the till, nobody took it */
+	STUCK,			/* processing, ready or on its way for 12 h */
+	UNCERTAIN,		/* nobody knows for 3 min whether the till has it */
+	CANCEL_UNANSWERED,	/* asked 5 min ago */
+	DEADLINES
+};
+
+/*
+ * Look at every open order, act on those whose time has come. Transactions of
+ * its own, each within DB_HOLD_MS. counts (DEADLINES long): how many were
+ * acted on now. 0 or a db_status: the rest waits for the next run.
+ */
+int deadline_run(struct db *, const struct settings *, int64_t *counts)
+    __attribute__((warn_unused_result));
+
+/* What is logged and counted: "unsent_too_long", … */
+const char *deadline_name(enum deadline);
+
+#endif
