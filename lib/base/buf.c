@@ -102,15 +102,25 @@ digits_before(char *end, uint64_t n)
 	return end;
 }
 
+/* At p, which has room for INT_TEXT; the end. */
+static char *
+write_int(char *p, int64_t n)
+{
+	char text[INT_TEXT], *end = text + sizeof text, *from;
+
+	from = digits_before(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+	if (n < 0)
+		*p++ = '-';
+	memcpy(p, from, (size_t)(end - from));
+	return p + (end - from);
+}
+
 void
 buf_int(struct buf *b, int64_t n)
 {
-	char text[INT_TEXT], *end = text + sizeof text, *p;
+	char text[INT_TEXT];
 
-	p = digits_before(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
-	if (n < 0)
-		*--p = '-';
-	buf_add(b, p, (size_t)(end - p));
+	buf_add(b, text, (size_t)(write_int(text, n) - text));
 }
 
 void
@@ -186,25 +196,51 @@ buf_free(struct buf *b)
 	*b = (struct buf)BUF_INIT(b->limit);
 }
 
-/* How many bytes from s on stand in a JSON string as they are. */
-static size_t
-plain_run(const char *s, size_t n)
+/* Eight bytes at once: not 0 when one is below 0x20, a quote or a backslash. */
+static inline uint64_t
+special(uint64_t w)
 {
 	static const uint64_t ones = UINT64_C(0x0101010101010101);
 	static const uint64_t tops = UINT64_C(0x8080808080808080);
-	uint64_t w, quote, slash;
+	uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+
+	return (((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
+	    ((slash - ones) & ~slash)) & tops;
+}
+
+/* 1 when all of it stands in a JSON string as it is. */
+static inline int
+is_plain(const char *s, size_t n)
+{
+	uint64_t w, found = 0;
+	uint32_t low, high;
+	size_t i;
+
+	if (n >= sizeof w) {
+		for (i = 0; i + sizeof w < n; i += sizeof w) {
+			memcpy(&w, s + i, sizeof w);
+			found |= special(w);
+		}
+		memcpy(&w, s + n - sizeof w, sizeof w);	/* overlaps the last one */
+		return (found | special(w)) == 0;
+	}
+	if (n >= sizeof low) {
+		memcpy(&low, s, sizeof low);
+		memcpy(&high, s + n - sizeof high, sizeof high);
+		return special((uint64_t)high << 32 | low) == 0;
+	}
+	w = UINT64_C(0x2020202020202020);
+	for (i = 0; i < n; i++)
+		w = w << 8 | (unsigned char)s[i];
+	return special(w) == 0;
+}
+
+/* How many bytes from s on stand there as they are. */
+static size_t
+plain_run(const char *s, size_t n)
+{
 	size_t i = 0;
 
-	/* Eight at a time: a byte of the sum's high bits is set where a byte is
-	 * below 0x20, a quote or a backslash. A false alarm is harmless. */
-	for (; n - i >= sizeof w; i += sizeof w) {
-		memcpy(&w, s + i, sizeof w);
-		quote = w ^ ones * '"';
-		slash = w ^ ones * '\\';
-		if ((((w - ones * 0x20) & ~w) | ((quote - ones) & ~quote) |
-		    ((slash - ones) & ~slash)) & tops)
-			break;
-	}
 	while (i < n && (unsigned char)s[i] >= 0x20 && s[i] != '"' && s[i] != '\\')
 		i++;
 	return i;
@@ -231,24 +267,15 @@ add_escape(struct buf *b, char c)
 	end_at(b, p + 5);
 }
 
-/* A string with its quotes. */
+/* A string with its quotes that has something to escape. */
 static void
-add_quoted(struct buf *b, const char *s, size_t n)
+add_escaped(struct buf *b, const char *s, size_t n)
 {
-	size_t run = plain_run(s, n);
-	char *p;
+	size_t run;
 
-	if (run == n) {
-		if ((p = room(b, n + 2)) == NULL)
-			return;
-		*p++ = '"';
-		memcpy(p, s, n);
-		p[n] = '"';
-		end_at(b, p + n + 1);
-		return;
-	}
 	buf_char(b, '"');
 	while (n > 0) {
+		run = plain_run(s, n);
 		buf_add(b, s, run);
 		s += run;
 		n -= run;
@@ -256,30 +283,77 @@ add_quoted(struct buf *b, const char *s, size_t n)
 			add_escape(b, *s++);
 			n--;
 		}
-		run = plain_run(s, n);
 	}
 	buf_char(b, '"');
 }
 
-/* The comma, unless this is the first of its kind, and the key. */
-static void
-begin(struct buf *b, const char *key)
+static inline char *
+write_quoted(char *p, const char *s, size_t n)
 {
-	char last = b->len > 0 ? b->s[b->len - 1] : '[';
+	*p++ = '"';
+	memcpy(p, s, n);
+	p += n;
+	*p++ = '"';
+	return p;
+}
 
-	if (last != '{' && last != '[' && last != ':' && last != ' ' && last != '\n')
-		buf_char(b, ',');
-	if (key != NULL) {
-		add_quoted(b, key, strlen(key));
-		buf_char(b, ':');
+/* 1 when something stands before that a comma must divide from the next. */
+static inline int
+follows(const struct buf *b)
+{
+	switch (b->len > 0 ? b->s[b->len - 1] : '[') {
+	case '{': case '[': case ':': case ' ': case '\n':
+		return 0;
+	default:
+		return 1;
 	}
+}
+
+/*
+ * The comma, unless this is the first of its kind, and the key. Where the
+ * value goes, with room for `more` bytes and a NUL; NULL when there is none.
+ * JSON may be refused up to 28 bytes before the limit.
+ */
+static inline char *
+begin(struct buf *b, const char *key, size_t more)
+{
+	size_t n = key == NULL ? 0 : strlen(key);
+	char *p;
+
+	if (n > 0 && !is_plain(key, n)) {
+		if (follows(b))
+			buf_char(b, ',');
+		add_escaped(b, key, n);
+		buf_char(b, ':');
+		return room(b, more);
+	}
+	if ((p = room(b, n + 4 + more)) == NULL)
+		return NULL;
+	if (follows(b))
+		*p++ = ',';
+	if (key != NULL) {
+		p = write_quoted(p, key, n);
+		*p++ = ':';
+	}
+	return p;
+}
+
+/* A member whose value stands as it is. */
+static inline void
+put(struct buf *b, const char *key, const char *s, size_t n)
+{
+	char *p = begin(b, key, n);
+
+	if (p == NULL)
+		return;
+	memcpy(p, s, n);
+	end_at(b, p + n);
 }
 
 void
 json_open(struct buf *b, const char *key, char bracket)
 {
-	begin(b, key);
-	buf_char(b, bracket);
+	put(b, key, &bracket, 1);
 }
 
 void
@@ -291,8 +365,7 @@ json_close(struct buf *b, char bracket)
 void
 json_put_null(struct buf *b, const char *key)
 {
-	begin(b, key);
-	buf_lit(b, "null");
+	put(b, key, "null", 4);
 }
 
 void
@@ -304,33 +377,38 @@ json_put_text(struct buf *b, const char *key, const char *s)
 void
 json_put_textn(struct buf *b, const char *key, const char *s, size_t n)
 {
+	int plain = s != NULL && is_plain(s, n);
+	char *p;
+
 	if (s == NULL) {
 		json_put_null(b, key);
 		return;
 	}
-	begin(b, key);
-	add_quoted(b, s, n);
+	if ((p = begin(b, key, plain ? n + 2 : 0)) == NULL)
+		return;
+	end_at(b, plain ? write_quoted(p, s, n) : p);
+	if (!plain)
+		add_escaped(b, s, n);
 }
 
 void
 json_put_int(struct buf *b, const char *key, int64_t n)
 {
-	if (n == DB_NULL) {
+	char *p;
+
+	if (n == DB_NULL)
 		json_put_null(b, key);
-		return;
-	}
-	begin(b, key);
-	buf_int(b, n);
+	else if ((p = begin(b, key, INT_TEXT)) != NULL)
+		end_at(b, write_int(p, n));
 }
 
 void
 json_put_bool(struct buf *b, const char *key, int truth)
 {
-	begin(b, key);
 	if (truth)
-		buf_lit(b, "true");
+		put(b, key, "true", 4);
 	else
-		buf_lit(b, "false");
+		put(b, key, "false", 5);
 }
 
 void
@@ -342,9 +420,8 @@ json_put_money(struct buf *b, const char *key, int64_t kopecks)
 		json_put_null(b, key);
 		return;
 	}
-	begin(b, key);
 	money_format(kopecks, text);
-	buf_str(b, text);
+	put(b, key, text, strlen(text));
 }
 
 void
@@ -354,7 +431,7 @@ json_put_real(struct buf *b, const char *key, double value, int digits)
 		json_put_null(b, key);
 		return;
 	}
-	begin(b, key);
+	put(b, key, "", 0);
 	buf_printf(b, "%.*f", digits, value);
 }
 
@@ -368,7 +445,7 @@ json_put_time(struct buf *b, const char *key, int64_t seconds)
 		return;
 	}
 	clock_rfc3339(seconds, text);
-	json_put_text(b, key, text);
+	json_put_textn(b, key, text, strlen(text));
 }
 
 void
@@ -379,10 +456,8 @@ json_put_raw(struct buf *b, const char *key, const char *json)
 	/* A blank at the end would hide the value from the next comma. */
 	while (n > 0 && strchr(" \t\r\n", json[n - 1]) != NULL)
 		n--;
-	if (n == 0) {
+	if (n == 0)
 		json_put_null(b, key);
-		return;
-	}
-	begin(b, key);
-	buf_add(b, json, n);
+	else
+		put(b, key, json, n);
 }
