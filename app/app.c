@@ -1,0 +1,42 @@
+/* app.c - see app.h */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app.h"
+
+static int
+open_limits(struct app *a, char *fault)
+{
+	char path[4096];
+
+	if (snprintf(path, sizeof path, "%s/limits", a->conf.run_dir) < (int)sizeof path &&
+	    (a->shared = shared_open(path)) != NULL)
+		return 0;
+	snprintf(fault, APP_FAULT, "%.512s/limits: %s", a->conf.run_dir, strerror(errno));
+	return -1;
+}
+
+int
+app_open(struct app *a, char *fault)
+{
+	enum db_mode mode = a->pool == POOL_READ ? DB_READER : DB_WRITER;
+
+	a->db = db_open(a->conf.database, mode, (int)a->conf.busy_timeout_ms, fault);
+	if (a->db == NULL)
+		return -1;
+	if ((a->keys = keyring_open(a->conf.key_file, fault)) == NULL)
+		return -1;
+	return open_limits(a, fault);
+}
+
+void
+app_close(struct app *a)
+{
+	if (a->shared != NULL)
+		shared_close(a->shared);
+	if (a->keys != NULL)
+		keyring_free(a->keys);
+	if (a->db != NULL)
+		db_close(a->db);
+}

@@ -1,0 +1,25 @@
+/*
+ * worker.h - one FastCGI request: told by nginx, served, answered
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <fcgiapp.h>
+
+#include "app/request.h"
+
+/* What lives from request to request, so that a small one asks the system for nothing. */
+struct worker {
+	struct app *app;
+	struct arena *arena;
+	struct buf out, head;
+};
+
+/* 0, or -1 when out of memory. */
+int worker_init(struct worker *, struct app *) __attribute__((warn_unused_result));
+void worker_free(struct worker *);
+
+/* Serve what FCGX_Accept_r() has just accepted; its body is read to the end. */
+void worker_serve(struct worker *, FCGX_Request *);
+
+#endif
