@@ -32,6 +32,34 @@ put_int(struct buf *b, const char *name, int64_t value)
 	buf_lit(b, "\r\n");
 }
 
+static const struct reason {
+	int status;
+	const char *words;
+} reasons[] = {
+	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" },
+	{ 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
+	{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
+	{ 409, "Conflict" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
+	{ 422, "Unprocessable Content" }, { 429, "Too Many Requests" },
+	{ 500, "Internal Server Error" }, { 503, "Service Unavailable" },
+};
+
+/* nginx passes the words on as they are, and HTTP/1.1 wants the blank before them. */
+static void
+put_status(struct buf *b, int status)
+{
+	const char *words = "-";
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].status == status)
+			words = reasons[i].words;
+	buf_lit(b, "Status: ");
+	buf_int(b, status);
+	buf_char(b, ' ');
+	buf_str(b, words);
+	buf_lit(b, "\r\n");
+}
+
 void
 reply_refuse(struct request *r)
 {
@@ -133,7 +161,7 @@ reply_has_body(const struct request *r)
 void
 reply_head(const struct request *r, struct buf *b)
 {
-	put_int(b, "Status", r->status);
+	put_status(b, r->status);
 	if (is_kept(r))		/* by a browser too, which asks with its ETag each time */
 		buf_lit(b, "Cache-Control: no-cache\r\n");
 	else
