@@ -132,8 +132,8 @@ struct pos_answer {
 	char code[64];			/* the till's own error code, or "" */
 	char message[POS_TEXT];		/* for people; holds no secret */
 	const char *id;			/* of the order, client or payment; NULL = none */
-	const char *state;		/* our status for the till's word; NULL = says nothing */
-	const char *raw;		/* the till's own word; NULL = none */
+	const char *state;		/* our status for the till's word; NULL = leave ours */
+	const char *raw;		/* the till's word; without a state, one to be logged */
 	int total_known;
 	int64_t total;
 	size_t matches;			/* pos_find: how many fitted */

@@ -12,9 +12,9 @@
  *		what did not come is gone
  *	feed_close(f);
  *
- * The network is used in feed_page only. Memory is one page: a row and its
- * texts live until the next feed_page. Bad rows never come out of feed_row:
- * they are set aside with a reason.
+ * The network is used in feed_page only. Memory is one page; a row and its
+ * texts live until the next feed_row or feed_page. Bad rows never come out
+ * of feed_row: they are set aside with a reason (feed_aside).
  */
 #ifndef POS_FEED_H
 #define POS_FEED_H
@@ -101,7 +101,7 @@ void feed_close(struct feed *);
 
 /* 1 a page is there (perhaps without rows), 0 the end, -1 failed: see feed_end. */
 int feed_page(struct feed *) __attribute__((warn_unused_result));
-/* NULL = no more in this page. */
+/* NULL = no more in this page. The row lives until the next call. */
 const struct pos_row *feed_row(struct feed *);
 /* The page as it came, for a digest. */
 const char *feed_body(const struct feed *, size_t *len);
@@ -111,7 +111,7 @@ struct feed_aside {
 	const char *key;
 	const char *why;	/* "/price: \"12.345\" has more than two decimals" */
 };
-/* Those of this page, after feed_row gave NULL; NULL = no more. */
+/* Those of this page (the first 100), after feed_row gave NULL; NULL = no more. */
 const struct feed_aside *feed_aside(struct feed *);
 
 struct feed_end {

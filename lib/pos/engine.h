@@ -1,0 +1,56 @@
+/*
+ * engine.h - what call.c, judge.c, pos.c and feed.c share; not for programs
+ */
+#ifndef POS_ENGINE_H
+#define POS_ENGINE_H
+
+#include "lib/pos/parts.h"
+#include "lib/pos/rows.h"
+#include "lib/pos/template.h"
+
+enum {
+	SECRETS_MAX = 16,
+	REQUEST_MAX = 256 * 1024,	/* bytes of a body: an order of 50 lines is 10 KB */
+	REQUEST_HEADERS = 24
+};
+
+struct pos {
+	struct pos_setup setup;
+	struct profile *profile;
+	struct http *http;
+	char *base;			/* without a slash at its end */
+	char *auth;			/* the credential, ready to be put */
+	const char *secrets[SECRETS_MAX];	/* to be scrubbed */
+	size_t secret_count;
+	int64_t next_ms;		/* not before this may the next request go */
+};
+
+/* Members that paging adds to a request. */
+struct extras {
+	struct extra query[4], json[4];
+	size_t queries, jsons;
+};
+
+/* A scope with what every request knows. */
+struct scope pos_scope(const struct pos *, struct arena *);
+/* 0, or -1 with the scope's fault. extras may be NULL. */
+int call_build(const struct profile *, struct scope *, const struct call *,
+    const struct extras *, struct pos_request *) __attribute__((warn_unused_result));
+/* Send with credentials and wait for the reply; keeps the pace. */
+void pos_ask(struct pos *, const struct pos_request *, struct arena *, struct http_reply *);
+/* 1 = give up. */
+int pos_rest(struct pos *, int ms);
+
+/* Outcome, code, message, parsed body: what does not depend on the step. */
+void judge_reply(const struct pos *, const struct http_reply *, struct arena *,
+    struct pos_answer *);
+/* What the till's word means by a map of states. */
+void judge_state(const struct json *map, const char *word, struct pos_answer *);
+void pos_say(const struct pos *, struct pos_answer *, enum pos_outcome, const char *message);
+
+/* feed.h's feed over any list of the profile; the scope is copied. */
+struct feed *feed_begin(struct pos *, const struct list *, const struct scope *);
+/* The next row as it stands, not yet read; 0 = no more in this page. */
+int feed_next(struct feed *, struct spot *);
+
+#endif
