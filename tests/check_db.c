@@ -121,9 +121,30 @@ START_TEST(writes_only_between_begin_and_end)
 }
 END_TEST
 
+/* The engine keeps statements of its own for these, and ends them itself. */
+START_TEST(closes_with_a_search_index_in_use)
+{
+	struct stmt add_text = { .sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)" };
+	struct stmt find = { .sql = "SELECT rowid FROM words WHERE words MATCH ?1" };
+	struct db *db;
+
+	temp_make();
+	db = db_create(temp_path("shop.db"),
+	    "CREATE VIRTUAL TABLE words USING fts5 (text);", fault);
+	ck_assert_msg(db != NULL, "%s", fault);
+	ck_assert_int_eq(db_begin(db), 0);
+	ck_assert_int_eq(db_run(db, &add_text, "is", (int64_t)7, "борщ"), 0);
+	ck_assert_int_eq(db_end(db, 1), 0);
+	ck_assert_int_eq(db_find(db, &find, "s", "борщ"), 1);
+	ck_assert_int_eq(db_int(&find, 0), 7);
+	db_close(db);
+	temp_remove();
+}
+END_TEST
+
 int
 main(void)
 {
 	return SUITE("db", brings_back_what_was_bound,
-	    writes_only_between_begin_and_end);
+	    writes_only_between_begin_and_end, closes_with_a_search_index_in_use);
 }

@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/db.h"
@@ -86,29 +87,59 @@ db_step_fixed(struct db *db, enum fixed which)
 void
 db_end_statements(struct db *db)
 {
-	sqlite3_stmt *s = NULL;
-
-	while ((s = sqlite3_next_stmt(db->conn, s)) != NULL)
-		if (sqlite3_stmt_busy(s))
-			sqlite3_reset(s);
+	for (size_t i = 0; i < db->prepared_count; i++)
+		if (sqlite3_stmt_busy(db->prepared[i]))
+			sqlite3_reset(db->prepared[i]);
 	db->turn++;
 }
 
 /* ---- binding */
 
+/* Room for one handle more; doubles at each power of two. */
+static int
+make_room(struct db *db)
+{
+	size_t n = db->prepared_count;
+	sqlite3_stmt **list;
+
+	if ((n & (n - 1)) != 0)
+		return 0;
+	list = realloc(db->prepared, (n == 0 ? 1 : n * 2) * sizeof(*list));
+	if (list == NULL)
+		return db_refuse(db, "out of memory");
+	db->prepared = list;
+	return 0;
+}
+
+/* The statement belongs to another connection from now on. */
+static void
+finalize(struct db *db, void *handle)
+{
+	for (size_t i = 0; i < db->prepared_count; i++)
+		if (db->prepared[i] == handle) {
+			db->prepared[i] = db->prepared[--db->prepared_count];
+			sqlite3_finalize(handle);
+			return;
+		}
+}
+
 static int
 prepare(struct db *db, struct stmt *st)
 {
+	struct db *other = st->gen == 0 ? NULL : db_of_generation(st->gen);
 	sqlite3_stmt *handle;
 	int rc;
 
-	if (st->gen != 0 && db_of_generation(st->gen) != NULL)
-		sqlite3_finalize(st->handle);
+	if (other != NULL)
+		finalize(other, st->handle);
 	st->gen = 0;
+	if ((rc = make_room(db)) != 0)
+		return rc;
 	rc = sqlite3_prepare_v3(db->conn, st->sql, -1,
 	    SQLITE_PREPARE_PERSISTENT, &handle, NULL);
 	if (rc != SQLITE_OK)
 		return db_fail(db, rc, st->sql);
+	db->prepared[db->prepared_count++] = handle;
 	st->handle = handle;
 	st->gen = db->gen;
 	return 0;

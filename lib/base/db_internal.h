@@ -29,6 +29,8 @@ struct db {
 	int writing, reading;
 	char *path;		/* absolute, symbolic links resolved */
 	struct sqlite3_stmt *fixed[FIXED];
+	struct sqlite3_stmt **prepared;	/* for struct stmt; the engine's own are not here */
+	size_t prepared_count;
 
 	int lock_fd;		/* -1 until a writer needs it */
 	char pid[16];		/* goes into the lock file */

@@ -226,7 +226,6 @@ db_open(const char *path, enum db_mode mode, int busy_ms, char *fault)
 void
 db_close(struct db *db)
 {
-	sqlite3_stmt *s;
 	struct db **at = &connections;
 
 	if (db == NULL)
@@ -235,8 +234,12 @@ db_close(struct db *db)
 		at = &(*at)->next;
 	if (*at == db)
 		*at = db->next;
-	while (db->conn != NULL && (s = sqlite3_next_stmt(db->conn, NULL)) != NULL)
-		sqlite3_finalize(s);
+	/* Ours only: a virtual table ends its own when the last of ours goes. */
+	for (size_t i = 0; i < db->prepared_count; i++)
+		sqlite3_finalize(db->prepared[i]);
+	free(db->prepared);
+	for (int i = 0; i < FIXED; i++)
+		sqlite3_finalize(db->fixed[i]);
 	sqlite3_close(db->conn);
 	db_lock_close(db);
 	free(db->path);
