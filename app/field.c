@@ -35,6 +35,7 @@ static const char *const words[RULES][LANGUAGES] = {
 	[RULE_EMAIL] = { "має бути адресою електронної пошти", "must be an e-mail address" },
 	[RULE_PHONE] = { "має бути номером телефону, наприклад +380671234567",
 	    "must be a phone number such as +380671234567" },
+	[RULE_UNKNOWN] = { "такого немає", "is not known" },
 };
 
 static void

@@ -20,6 +20,7 @@ enum rule {
 	RULE_CHOICE,		/* const char *choices */
 	RULE_TOGETHER,		/* const char *the other field */
 	RULE_EMAIL, RULE_PHONE,
+	RULE_UNKNOWN,		/* an id of nothing */
 	RULES
 };
 

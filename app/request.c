@@ -35,6 +35,15 @@ fail_with(struct request *r, enum problem p, const char *extra)
 }
 
 enum problem
+fail_showing(struct request *r, enum problem p)
+{
+	const char *extra = r->out->failed ? NULL : arena_dup(r->arena, r->out->s, r->out->len);
+
+	buf_reset(r->out);
+	return fail_with(r, p, extra);
+}
+
+enum problem
 fail_db(struct request *r, int db_status)
 {
 	switch (db_status) {

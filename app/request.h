@@ -106,6 +106,8 @@ void request_body(struct request *, const char *text, size_t n);
  */
 enum problem fail(struct request *, enum problem);
 enum problem fail_with(struct request *, enum problem, const char *extra);
+/* The extra is what stands in r->out, which is empty again afterwards. */
+enum problem fail_showing(struct request *, enum problem);
 /* A database status as a problem: BUSY, WRITING_STOPPED or INTERNAL (logged). */
 enum problem fail_db(struct request *, int db_status);
 
