@@ -249,7 +249,7 @@ set(const struct conf_key *k, void *into, const char *value, const char *where, 
 		memcpy(field, &n, sizeof n);
 		return 0;
 	}
-	if ((value = own(value)) == NULL) {
+	if (value != k->dflt && (value = own(value)) == NULL) {
 		snprintf(fault, CONF_FAULT, "%s%s: out of memory", where, k->name);
 		return -1;
 	}

@@ -227,7 +227,7 @@ is_apostrophe(uint32_t p)
 static int
 is_invisible(uint32_t p)
 {
-	return p == 0xAD || p == 0x301 || (p >= 0x200B && p <= 0x200F) ||
+	return p == 0 || p == 0xAD || p == 0x301 || (p >= 0x200B && p <= 0x200F) ||
 	    p == 0x2060 || p == 0xFE0E || p == 0xFE0F || p == 0xFEFF;
 }
 
@@ -253,13 +253,13 @@ static uint32_t
 fold_next(const char **s, const char *end)
 {
 	const char *ahead;
-	uint32_t p, whole;
+	uint32_t p, mark, whole;
 
 	do {
 		if (*s >= end)
 			return 0;
 		p = utf8_next(s, end);
-	} while (is_invisible(p) || p == 0);
+	} while (is_invisible(p));
 	if (is_white(p)) {
 		for (ahead = *s; ahead < end; *s = ahead) {
 			p = utf8_next(&ahead, end);
@@ -271,8 +271,12 @@ fold_next(const char **s, const char *end)
 	if (is_apostrophe(p))
 		return '\'';
 	p = lower(p);
-	ahead = *s;
-	if (p >= 0x80 && (whole = composed(p, utf8_next(&ahead, end))) != 0) {
+	for (ahead = *s; p >= 0x80 && ahead < end;) {
+		mark = utf8_next(&ahead, end);
+		if (is_invisible(mark))
+			continue;
+		if ((whole = composed(p, mark)) == 0)
+			break;
 		*s = ahead;
 		return whole;
 	}
