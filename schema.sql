@@ -64,12 +64,13 @@ CREATE TABLE product (
 	category_id    INTEGER REFERENCES category (id),  -- NULL: none
 	image_url      TEXT,                           -- NULL: none
 	sort_key       BLOB NOT NULL,                  -- of name
-	search_text    TEXT NOT NULL,                  -- name, category, description folded; what the FTS tables index
+	search_text    TEXT NOT NULL,                  -- name, category, description milled (lib/shop/search); what the FTS tables index
 	is_active      INTEGER NOT NULL DEFAULT 0 CHECK (is_active IN (0, 1)),  -- on sale in some branch
 	min_price      INTEGER NOT NULL DEFAULT 0,     -- lowest current price of the active branches
 	base_price     INTEGER NOT NULL DEFAULT 0,     -- the till's price in that branch
 	best_stock     INTEGER,                        -- most that one branch can sell; NULL: not tracked
 	is_available   INTEGER NOT NULL DEFAULT 0 CHECK (is_available IN (0, 1)),  -- some branch can sell one
+	face           INTEGER NOT NULL DEFAULT 0,     -- hash of price and is_available in each branch: a change moves catalog_state
 	created_at     INTEGER NOT NULL,
 	updated_at     INTEGER NOT NULL
 ) STRICT;
@@ -101,6 +102,7 @@ CREATE TABLE product_branch (
 ) STRICT;
 CREATE INDEX product_branch_by_name ON product_branch (branch_id, sort_key, product_id) WHERE is_active = 1;
 CREATE INDEX product_branch_by_category ON product_branch (branch_id, category_id, sort_key, product_id) WHERE is_active = 1;
+CREATE INDEX product_branch_stopped ON product_branch (stopped_until) WHERE stopped_until IS NOT NULL;
 
 -- The guide's Product, column by column (G15).
 CREATE VIEW product_listing AS

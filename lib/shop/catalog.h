@@ -1,6 +1,8 @@
 /*
  * catalog.h - dishes and what they cost where; the one writer of product*
  *
+ * Reading for people is in catalog_read.h.
+ *
  * Keeps, in the transaction that changes a branch row: the product's sums, the
  * counters, the FTS tables and the catalogue version. Unchanged news writes
  * nothing (G66). Overrides and stops survive every sync (G64).
@@ -11,8 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/base/arena.h"
-#include "lib/base/buf.h"
 #include "lib/base/db.h"
 
 struct catalog_product {	/* the till's news of a dish */
@@ -30,7 +30,8 @@ struct catalog_rules { int hide_zero_stock; int64_t now; };
 enum catalog_change { CATALOG_UNCHANGED, CATALOG_CHANGED, CATALOG_ADDED };
 
 /*
- * Put one dish with its offers; branches not named keep what they have.
+ * Put one dish with its offers; branches not named keep what they have, and
+ * of a branch named twice the later offer counts. Empty texts are absent ones.
  * *ids (offer_count long, may be NULL) gets the product_branch ids, for the
  * vanish rule. A catalog_change, or a db_status (< 0).
  */
@@ -44,10 +45,19 @@ int catalog_retire(struct db *, int64_t product_branch_id, const struct catalog_
 /* Offers that are in the feed, keyset paged: up to `most` ids > after. The number, or a db_status. */
 int catalog_offers(struct db *, int64_t after, int64_t *ids, int most)
     __attribute__((warn_unused_result));
-int64_t catalog_offer_count(struct db *);	/* in the feed now; < 0 a db_status */
+/* In the feed now; < 0 a db_status. Looks at each: once per full run, outside a write. */
+int64_t catalog_offer_count(struct db *);
 
-/* After reserved_quantity or the like changed: sums, and the version when availability flipped. */
+/*
+ * After reserved_quantity, override_price or stopped_until of a branch row
+ * changed: the sums, and the version when a price or an availability flipped
+ * in any branch. 0 or a db_status.
+ */
 int catalog_touch(struct db *, int64_t product_id, int64_t now) __attribute__((warn_unused_result));
+
+/* Forget stops whose time is over, at most `most`; the number, or a db_status.
+ * Lists judge stops by the clock; the sums without branch wait for this. */
+int catalog_end_stops(struct db *, int64_t now, int most) __attribute__((warn_unused_result));
 
 int64_t catalog_version(struct db *);		/* < 0 a db_status */
 

@@ -1,0 +1,202 @@
+/*
+ * catalog_sums.c - sums, counters and version of the catalogue
+ *
+ * Sums are always reckoned anew from the branch rows: none is carried along,
+ * so none can drift. Columns of partial indexes are written by statements of
+ * their own, because the engine rewrites an index whenever the column in its
+ * WHERE is named.
+ */
+#include <string.h>
+
+#include "lib/shop/catalog.h"
+#include "lib/shop/catalog_sums.h"
+
+struct sums {
+	int64_t is_active, min_price, base_price, best_stock, is_available, face;
+};
+
+enum {
+	GET_SUMS, OFFERS_OF, SET_SUMS, SHOW_PRODUCT, COUNT_UP, COUNT_DOWN,
+	ENDED_STOPS, END_STOP, BUMP, VERSION, STATEMENTS
+};
+
+static struct stmt sql[STATEMENTS] = {
+	[GET_SUMS] = { .sql =
+	    "SELECT is_active, min_price, base_price, best_stock, is_available, face, category_id"
+	    " FROM product WHERE id = ?1" },
+	[OFFERS_OF] = { .sql =
+	    "SELECT branch_id, current_price, base_price, stock_quantity, reserved_quantity,"
+	    " stopped_until FROM product_branch WHERE product_id = ?1 AND is_active = 1"
+	    " ORDER BY branch_id" },
+	[SET_SUMS] = { .sql =
+	    "UPDATE product SET min_price = ?2, base_price = ?3, best_stock = ?4, is_available = ?5,"
+	    " face = ?6, updated_at = ?7 WHERE id = ?1" },
+	[SHOW_PRODUCT] = { .sql = "UPDATE product SET is_active = ?2 WHERE id = ?1" },
+	[COUNT_UP] = { .sql =
+	    "INSERT INTO catalog_count (branch_id, category_id, products) VALUES (?1, ?2, 1)"
+	    " ON CONFLICT (branch_id, category_id) DO UPDATE SET products = products + 1" },
+	[COUNT_DOWN] = { .sql =
+	    "UPDATE catalog_count SET products = products - 1"
+	    " WHERE branch_id = ?1 AND category_id = ?2" },
+	[ENDED_STOPS] = { .sql =
+	    "SELECT id, product_id FROM product_branch WHERE stopped_until <= ?1 LIMIT 1" },
+	[END_STOP] = { .sql = "UPDATE product_branch SET stopped_until = NULL WHERE id = ?1" },
+	[BUMP] = { .sql = "UPDATE catalog_state SET version = version + 1 WHERE id = 1" },
+	[VERSION] = { .sql = "SELECT version FROM catalog_state WHERE id = 1" },
+};
+DB_STATEMENTS(sql);
+
+/* ---- counters */
+
+int
+catalog_count_dish(struct db *db, int64_t branch_id, int64_t category_id, int up)
+{
+	struct stmt *s = &sql[up ? COUNT_UP : COUNT_DOWN];
+	int rc = db_run(db, s, "ii", branch_id, (int64_t)0);
+
+	if (rc == 0 && category_id != DB_NULL)
+		rc = db_run(db, s, "ii", branch_id, category_id);
+	return rc;
+}
+
+int
+catalog_count_category(struct db *db, int64_t branch_id, int64_t from, int64_t to)
+{
+	int rc = 0;
+
+	if (from != DB_NULL)
+		rc = db_run(db, &sql[COUNT_DOWN], "ii", branch_id, from);
+	if (rc == 0 && to != DB_NULL)
+		rc = db_run(db, &sql[COUNT_UP], "ii", branch_id, to);
+	return rc;
+}
+
+/* ---- sums */
+
+static uint64_t
+mix(uint64_t h, int64_t n)
+{
+	h = (h ^ (uint64_t)n) * UINT64_C(0x9E3779B97F4A7C15);
+	return h ^ h >> 29;
+}
+
+/* Add one active branch row, standing in OFFERS_OF, to the sums. */
+static void
+add_offer(struct sums *t, struct stmt *s, int64_t now)
+{
+	int64_t price = db_int(s, 1), base = db_int(s, 2), stock = db_int(s, 3);
+	int64_t stopped = db_int(s, 5);
+	uint64_t h = mix((uint64_t)t->face, db_int(s, 0));
+
+	if (stopped != DB_NULL && stopped > now)
+		stock = 0;
+	else if (stock != DB_NULL)
+		stock = stock > db_int(s, 4) ? stock - db_int(s, 4) : 0;
+	if (!t->is_active || price < t->min_price) {
+		t->min_price = price;
+		t->base_price = base;
+	}
+	if (!t->is_active || (t->best_stock != DB_NULL && (stock == DB_NULL || stock > t->best_stock)))
+		t->best_stock = stock;
+	t->is_active = 1;
+	t->is_available |= stock != 0;
+	t->face = (int64_t)mix(mix(mix(h, price), base), stock != 0);
+}
+
+static int
+reckon(struct db *db, int64_t product_id, int64_t now, struct sums *t)
+{
+	struct stmt *s = &sql[OFFERS_OF];
+	int rc = db_query(db, s, "i", product_id);
+
+	*t = (struct sums){ 0 };
+	if (rc != 0)
+		return rc;
+	while ((rc = db_row(db, s)) == 1)
+		add_offer(t, s, now);
+	return rc;
+}
+
+static int
+write_sums(struct db *db, int64_t product_id, int64_t category_id, int64_t now,
+    const struct sums *old, const struct sums *t)
+{
+	int rc = db_run(db, &sql[SET_SUMS], "iiiiiii", product_id, t->min_price, t->base_price,
+	    t->best_stock, t->is_available, t->face, now);
+
+	if (rc != 0 || old->is_active == t->is_active)
+		return rc;
+	if ((rc = db_run(db, &sql[SHOW_PRODUCT], "ii", product_id, t->is_active)) != 0)
+		return rc;
+	return catalog_count_dish(db, 0, category_id, (int)t->is_active);
+}
+
+int
+catalog_refresh(struct db *db, int64_t product_id, int64_t now)
+{
+	struct stmt *s = &sql[GET_SUMS];
+	struct sums old, t;
+	int64_t category_id;
+	int rc = db_find(db, s, "i", product_id);
+
+	if (rc != 1)
+		return rc == 0 ? DB_ERROR : rc;
+	old = (struct sums){ db_int(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3), db_int(s, 4),
+		db_int(s, 5) };
+	category_id = db_int(s, 6);
+	db_done(s);
+	if ((rc = reckon(db, product_id, now, &t)) != 0)
+		return rc;
+	if (memcmp(&old, &t, sizeof t) == 0)
+		return 0;
+	rc = write_sums(db, product_id, category_id, now, &old, &t);
+	return rc != 0 ? rc : old.face != t.face || old.is_active != t.is_active;
+}
+
+int
+catalog_bump(struct db *db)
+{
+	return db_run(db, &sql[BUMP], "");
+}
+
+int
+catalog_touch(struct db *db, int64_t product_id, int64_t now)
+{
+	int rc = catalog_refresh(db, product_id, now);
+
+	return rc == 1 ? catalog_bump(db) : rc;
+}
+
+int
+catalog_end_stops(struct db *db, int64_t now, int most)
+{
+	struct stmt *s = &sql[ENDED_STOPS];
+	int64_t id, product_id;
+	int rc, n;
+
+	for (n = 0; n < most; n++) {
+		if ((rc = db_find(db, s, "i", now)) != 1)
+			return rc < 0 ? rc : n;
+		id = db_int(s, 0);
+		product_id = db_int(s, 1);
+		db_done(s);
+		if ((rc = db_run(db, &sql[END_STOP], "i", id)) != 0 ||
+		    (rc = catalog_touch(db, product_id, now)) != 0)
+			return rc;
+	}
+	return n;
+}
+
+int64_t
+catalog_version(struct db *db)
+{
+	struct stmt *s = &sql[VERSION];
+	int64_t version;
+	int rc = db_find(db, s, "");
+
+	if (rc != 1)
+		return rc == 0 ? DB_ERROR : rc;
+	version = db_int(s, 0);
+	db_done(s);
+	return version;
+}

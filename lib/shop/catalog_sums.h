@@ -1,0 +1,30 @@
+/*
+ * catalog_sums.h - what is kept beside the branch rows, for catalog.c alone
+ *
+ * Who changes a row calls these in the same transaction.
+ */
+#ifndef CATALOG_SUMS_H
+#define CATALOG_SUMS_H
+
+#include "lib/base/db.h"
+
+/* One dish more (or less) in the lists of a branch (0 = without branch). */
+int catalog_count_dish(struct db *, int64_t branch_id, int64_t category_id, int up)
+    __attribute__((warn_unused_result));
+
+/* A dish moves from one category's list to another's; DB_NULL = none. */
+int catalog_count_category(struct db *, int64_t branch_id, int64_t from, int64_t to)
+    __attribute__((warn_unused_result));
+
+/*
+ * Reckon a product's sums anew from its branch rows, and write them if they
+ * differ. 1 when what lists show of it (but for portions) changed, 0 when
+ * not, else a db_status.
+ */
+int catalog_refresh(struct db *, int64_t product_id, int64_t now)
+    __attribute__((warn_unused_result));
+
+/* Catalogue answers differ from here on. */
+int catalog_bump(struct db *) __attribute__((warn_unused_result));
+
+#endif
