@@ -44,7 +44,7 @@ shop_claim_folder()
 	mkdir -p "$dir" 2>/dev/null && [ -w "$dir" ] ||
 	    die 73 "cannot write to $dir: choose another folder with --dir"
 	dir=$(cd "$dir" && pwd -P)
-	[ -e "$dir/made-of" ] || [ -z "$(ls -A "$dir")" ] ||
+	[ -e "$dir/made-of" ] || [ -z "$(ls -A "$dir" | grep -vx -e run -e made-of.new)" ] ||
 	    die 73 "$dir holds other things: choose an empty or new folder"
 	# A socket's path has at most 107 bytes.
 	[ "$(printf %s "$dir/run/pos-sim.sock" | wc -c)" -le 107 ] ||
@@ -65,9 +65,9 @@ shop_fit_data()
 		[ "$(sed -n 1p "$dir/made-of" | cut -d' ' -f2)" = pos-sim ] && [ -z "$pos_url" ] ||
 		    die 64 "$dir is the shop of another till: choose another --dir"
 		say "the data in $dir is of another version or size: it begins anew"
-		rm -f "$dir"/shop.db* "$dir"/pos-sim.db* "$dir/accounts"
+		rm -f "$dir/ready"
 	fi
-	echo "$made" >"$dir/made-of"
+	echo "$made" >"$dir/made-of.new" && mv "$dir/made-of.new" "$dir/made-of"
 }
 
 shop_choose_ports()
@@ -102,8 +102,10 @@ shop_find_programs()
 # A line of random letters and digits, kept in DIR/NAME.
 shop_secret()
 {
-	[ -s "$dir/$1" ] ||
-	    (umask 077; od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/$1"; echo >>"$dir/$1")
+	[ -s "$dir/$1" ] || {
+		od -An -N12 -tx1 /dev/urandom | tr -d ' ' >"$dir/$1.new" &&
+		    mv "$dir/$1.new" "$dir/$1"
+	}
 }
 
 # The settings; TILLBRIDGE_SETTINGS ("KEY=value KEY=value") wins, for tests.
@@ -136,10 +138,9 @@ shop_configure()
 	done
 }
 
-# shop_account ROLE: once, with a password nobody else knows
+# shop_account ROLE: with a password nobody else knows
 shop_account()
 {
-	grep -qs "^$1 " "$dir/accounts" && return
 	shop_secret "$1.password"
 	attend in_shop "$dir" pos-admin user add --email "$1@example.com" --role "$1" \
 	    --password-file "$dir/$1.password" >/dev/null ||
@@ -148,19 +149,20 @@ shop_account()
 	rm -f "$dir/$1.password"
 }
 
+# Both databases, whole or not at all: what was interrupted begins anew.
 shop_data()
 {
-	if [ ! -s "$dir/shop.db" ]; then
-		attend in_shop "$dir" pos-admin init >/dev/null || die 70 "pos-admin cannot make $dir/shop.db"
-		rm -f "$dir/accounts"
-	fi
+	[ ! -e "$dir/ready" ] || return 0
+	rm -f "$dir"/shop.db* "$dir"/pos-sim.db* "$dir/accounts" "$dir"/*.password
+	attend in_shop "$dir" pos-admin init >/dev/null ||
+	    die 70 "pos-admin cannot make $dir/shop.db"
 	for role in admin staff user; do
 		shop_account $role
 	done
-	if [ -z "$pos_url" ] && [ ! -s "$dir/pos-sim.db" ]; then
-		attend in_shop "$dir" pos-sim init --db "$dir/pos-sim.db" ${products:+--products "$products"} \
-		    >/dev/null || die 70 "pos-sim cannot make $dir/pos-sim.db"
-	fi
+	[ -n "$pos_url" ] || attend in_shop "$dir" pos-sim init --db "$dir/pos-sim.db" \
+	    ${products:+--products "$products"} >/dev/null ||
+	    die 70 "pos-sim cannot make $dir/pos-sim.db"
+	: >"$dir/ready"
 }
 
 # shop_pool NAME WORKERS BACKLOG
