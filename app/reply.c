@@ -13,6 +13,7 @@
 #define ALLOW_HEADERS "Authorization, Content-Type, Idempotency-Key, If-None-Match"
 #define EXPOSE_HEADERS "ETag, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, " \
 	"RateLimit-Reset, Retry-After"
+#define LOOPBACK "loopback"	/* in the list: any page of this machine */
 
 static void
 put(struct buf *b, const char *name, const char *value)
@@ -116,10 +117,12 @@ is_allowed_origin(const char *list, const char *origin)
 	for (; *list != '\0'; list += n) {
 		list += strspn(list, " ");
 		n = strcspn(list, " ");
-		if (n == 8 && memcmp(list, "loopback", n) == 0 && is_loopback(origin))
+		if (n == sizeof LOOPBACK - 1 && memcmp(list, LOOPBACK, n) == 0) {
+			if (is_loopback(origin))
+				return 1;
+		} else if (n > 0 && n == len && memcmp(list, origin, n) == 0) {
 			return 1;
-		if (n > 0 && n == len && memcmp(list, origin, n) == 0)
-			return 1;
+		}
 	}
 	return 0;
 }

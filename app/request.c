@@ -11,6 +11,8 @@
 #include "lib/base/log.h"
 #include "lib/base/utf8.h"
 
+#define API "/api"	/* the same routes, for a PWA that has /orders itself */
+
 enum {
 	METHOD_MAX = 16, PATH_MAX_BYTES = 1024,
 	TEXT_MAX = 4096,	/* a header or a query string; nginx stops at 8 KB a line */
@@ -202,7 +204,7 @@ request_open(struct request *r, struct app *app, struct arena *arena, struct buf
 	if (look(r, e) != OK)
 		return 0;
 	r->method = e->method;
-	r->path = e->path;
+	r->path = e->path + (strncmp(e->path, API "/", sizeof API) == 0 ? sizeof API - 1 : 0);
 	r->query = e->query;
 	r->remote = e->remote;
 	r->origin = e->origin;

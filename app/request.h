@@ -57,7 +57,8 @@ struct request {
 	struct arena *arena;
 	const struct route *route;
 	/* as it came; texts are valid UTF-8 without control bytes, absent ones NULL */
-	const char *method, *path, *query, *id, *remote, *origin, *content_type;
+	const char *method, *path;	/* path without /api */
+	const char *query, *id, *remote, *origin, *content_type;
 	const char *authorization, *idempotency_key, *if_none_match, *preflight;
 	const char *body_text;		/* BODY_MAX at most; NULL when there is none */
 	size_t body_len;

@@ -8,8 +8,6 @@
 
 #include "app/route.h"
 
-#define PREFIX "/api"
-
 /* A positive integer without sign or leading zero; where it ends, or NULL. */
 static const char *
 number(const char *s, int64_t *n)
@@ -58,10 +56,6 @@ allow_add(char *allow, const char *method)
 const struct route *
 route_find(const char *method, const char *path, int64_t *param, int *status, char *allow)
 {
-	size_t prefix = sizeof PREFIX - 1;
-
-	if (strncmp(path, PREFIX "/", prefix + 1) == 0)
-		path += prefix;
 	if (strcmp(method, "HEAD") == 0)
 		method = "GET";
 	*status = 404;

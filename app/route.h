@@ -2,7 +2,7 @@
  * route.h - which handler answers which request: one table, routes.c
  *
  * Patterns: "/cart/update/{id}"; a {part} is a positive integer. Every route
- * is also reachable under /api.
+ * is also reachable under /api, which request_open() has taken away.
  */
 #ifndef ROUTE_H
 #define ROUTE_H

@@ -1,7 +1,10 @@
 /* rig.c - the API in this process; see rig.h */
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "app/reply.h"
@@ -15,13 +18,13 @@
 #include "tests/rig.h"
 #include "tests/shop.h"
 
-enum { RIG_MEMORY = 64 * 1024 * 1024, HEAD_MAX = 32 * 1024 };
+enum { RIG_MEMORY = 64 * 1024 * 1024, HEAD_MAX = 32 * 1024, LOG_MAX = 256 * 1024 };
 
 static struct app app;
 static struct arena *kept, *request_arena;
 static struct buf out = BUF_INIT(REPLY_MAX), head = BUF_INIT(HEAD_MAX);
 static const char *token;
-static int statements;
+static int statements, log_fd;
 
 /* ---- begin and end */
 
@@ -52,21 +55,39 @@ load_settings(void)
 	ck_assert_msg(settings_load(&app.conf, NULL, fault) == 0, "%s", fault);
 }
 
+static int
+open_log(int flags)
+{
+	int fd = open(temp_path("log"), flags | O_CLOEXEC, 0600);
+
+	ck_assert_int_ne(fd, -1);
+	return fd;
+}
+
+static void
+open_app(void)
+{
+	char fault[APP_FAULT] = "";
+
+	ck_assert_msg(app_open(&app, fault) == 0, "%s", fault);
+	sqlite3_trace_v2(app.db->conn, SQLITE_TRACE_STMT, count_statement, NULL);
+}
+
 void
 rig_begin(void)
 {
 	char fault[APP_FAULT] = "";
 
-	log_init("rig", LEVEL_ERROR);
-	db_close(shop_begin());		/* an empty shop's file; the workers open their own */
+	db_close(shop_begin());		/* an empty shop's file; the app opens its own */
+	log_init("rig", LEVEL_INFO);
+	log_to(log_fd = open_log(O_WRONLY | O_CREAT | O_APPEND));
 	memset(&app, 0, sizeof app);
 	load_settings();
 	app.pool = POOLS;
 	ck_assert_msg(keyring_create(app.conf.key_file, fault) == 0, "%s", fault);
-	ck_assert_msg(app_open(&app, fault) == 0, "%s", fault);
+	open_app();
 	ck_assert_ptr_nonnull(kept = arena_new(RIG_MEMORY));
 	rig_memory(0);
-	sqlite3_trace_v2(app.db->conn, SQLITE_TRACE_STMT, count_statement, NULL);
 	token = NULL;
 	clock_set(RIG_NOW);
 }
@@ -75,6 +96,8 @@ void
 rig_end(void)
 {
 	clock_set(0);
+	log_to(STDERR_FILENO);
+	close(log_fd);
 	app_close(&app);
 	arena_free(kept);
 	arena_free(request_arena);
@@ -210,6 +233,44 @@ rig_call_key(const char *method, const char *path, const char *body, const char 
 	    .token = token, .key = idempotency_key });
 }
 
+/* Waits for the others, then works: the pipe ends when all have been started. */
+_Noreturn static void
+run_worker(int worker, const int gate[2], void (*work)(int))
+{
+	char byte;
+
+	close(gate[1]);
+	open_app();
+	while (read(gate[0], &byte, 1) == -1)
+		;
+	work(worker);
+	app_close(&app);
+	_exit(0);
+}
+
+void
+rig_parallel(int workers, void (*work)(int worker))
+{
+	int gate[2], status, failed = 0;
+
+	ck_assert_int_eq(pipe(gate), 0);
+	app_close(&app);		/* no connection may be carried over a fork */
+	for (int i = 0; i < workers; i++) {
+		pid_t pid = fork();
+
+		ck_assert_int_ne(pid, -1);
+		if (pid == 0)
+			run_worker(i, gate, work);
+	}
+	close(gate[0]);
+	close(gate[1]);
+	for (int i = 0; i < workers; i++)
+		if (wait(&status) == -1 || status != 0)
+			failed++;
+	open_app();
+	ck_assert_int_eq(failed, 0);
+}
+
 /* ---- people */
 
 static int64_t
@@ -328,7 +389,19 @@ rig_count(const struct rig_reply *a, const char *pointer)
 	return (int)json_count(at(a, pointer, JSON_ARRAY));
 }
 
-/* ---- the database */
+/* ---- the database, and what was logged */
+
+const char *
+rig_log(void)
+{
+	char *text = arena_get(kept, LOG_MAX + 1);
+	int fd = open_log(O_RDONLY);
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_ge(read(fd, text, LOG_MAX), 0);
+	close(fd);
+	return text;
+}
 
 void
 rig_sql(const char *statement)

@@ -63,6 +63,13 @@ int64_t rig_login_as(const char *name, const char *role);	/* "customer" "staff" 
 void rig_logout(void);
 const char *rig_token(void);	/* of whoever logged in last */
 
+/*
+ * So many processes at once, each with a connection of its own, call
+ * work(0), work(1) … ; they begin together. A failed check in one fails the
+ * test. What they get from the rig dies with them: count in the database.
+ */
+void rig_parallel(int workers, void (*work)(int worker));
+
 /* ---- looking at an answer, by JSON pointer */
 
 const char *rig_header(const struct rig_reply *, const char *name);	/* NULL when absent */
@@ -73,15 +80,20 @@ int64_t rig_int(const struct rig_reply *, const char *pointer);
 int rig_true(const struct rig_reply *, const char *pointer);
 int rig_count(const struct rig_reply *, const char *pointer);		/* elements */
 
-/* status and the machine code of a refusal */
-#define rig_refused(reply, status_, code_) do { \
-	ck_assert_msg((reply)->status == (status_), "status %d: %s", (reply)->status, (reply)->text); \
-	ck_assert_str_eq(rig_text((reply), "/code"), (code_)); \
+/* status, and the machine code of a refusal */
+#define rig_ok(reply, status_) do { \
+	const struct rig_reply *got_ = (reply); \
+	ck_assert_msg(got_->status == (status_), "status %d: %s", got_->status, got_->text); \
 } while (0)
-#define rig_ok(reply, status_) \
-	ck_assert_msg((reply)->status == (status_), "status %d: %s", (reply)->status, (reply)->text)
+#define rig_refused(reply, status_, code_) do { \
+	const struct rig_reply *refused_ = (reply); \
+	rig_ok(refused_, status_); \
+	ck_assert_str_eq(rig_text(refused_, "/code"), code_); \
+} while (0)
 
-/* ---- the database */
+/* ---- the database, and what was logged */
+
+const char *rig_log(void);			/* all lines since rig_begin() */
 
 void rig_sql(const char *statement);		/* in a transaction of its own */
 int64_t rig_sql_int(const char *query);		/* first column of the first row */
