@@ -104,7 +104,7 @@ DB_STATEMENTS(sql);
 struct order {
 	int64_t id, user_id, branch_id, number;
 	enum order_status status;
-	int is_delivery;
+	int is_delivery, is_new;
 	char attention[32];
 };
 
@@ -162,10 +162,11 @@ load(struct db *db, int64_t id, struct order *o)
 	return 1;
 }
 
-/* For the customer's browser and the branch's board. */
+/* For the branch's board, and for the customer unless he is placing it just now. */
 static int
 tell(struct db *db, const struct order *o, enum order_status status, const char *attention)
 {
+	const char *type = o->is_new ? "order.placed" : "order.status";
 	struct buf b = BUF_INIT(PAYLOAD_MAX);
 	int rc = DB_ERROR;
 
@@ -178,7 +179,7 @@ tell(struct db *db, const struct order *o, enum order_status status, const char 
 	json_put_time(&b, "at", clock_now());
 	json_close(&b, '}');
 	if (!b.failed)
-		rc = event_add(db, o->user_id, o->branch_id, "order.status", b.s);
+		rc = event_add(db, o->is_new ? DB_NULL : o->user_id, o->branch_id, type, b.s);
 	buf_free(&b);
 	return rc;
 }
@@ -233,6 +234,22 @@ move(struct db *db, const struct order *o, const struct order_news *n)
 		return rc;
 	rc = write_move(db, o, n);
 	return rc == 0 ? 1 : rc;
+}
+
+int
+order_placed(struct db *db, int64_t order_id)
+{
+	struct order o;
+	int rc = load(db, order_id, &o);
+
+	if (rc != 1)
+		return rc == 0 ? DB_ERROR : rc;
+	o.is_new = 1;
+	rc = db_run(db, &sql[TIMELINE], "issi", order_id, names[o.status], by_names[BY_CUSTOMER],
+	    clock_now());
+	if (rc == 0)
+		rc = notification_order(db, o.user_id, order_id, "order_received");
+	return rc != 0 ? rc : tell(db, &o, o.status, NULL);
 }
 
 int

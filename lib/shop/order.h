@@ -28,6 +28,10 @@ enum order_allowed { MOVE_NO, MOVE_NOTHING, MOVE_YES };
 enum order_allowed order_may_move(enum order_status from, enum order_status to, int is_delivery,
     enum order_by);
 
+/* An order was placed: its first step, the customer's notification, and an
+ * "order.placed" event for the branch. The caller's transaction. 0 or a db_status. */
+int order_placed(struct db *, int64_t order_id) __attribute__((warn_unused_result));
+
 /*
  * Move. 1 moved, 0 nothing to do (late, repeated, not allowed or no such
  * order), ORDER_NO_STOCK when staff reopen to pending what can no longer be
