@@ -1,12 +1,14 @@
 /*
  * db_internal.h - what the files of the database door share
  *
- * db.c has statements and rows, db_open.c connections, db_write.c the write
- * path, db_admin.c what an operator asks for. Nobody else includes this.
+ * db.c has statements and rows, db_open.c connections, db_write.c the lock and
+ * transactions, db_log.c the write-ahead log, db_admin.c what an operator asks
+ * for. Nobody else includes this.
  */
 #ifndef DB_INTERNAL_H
 #define DB_INTERNAL_H
 
+#include <limits.h>
 #include <stdint.h>
 
 #include "lib/base/db.h"
@@ -35,10 +37,10 @@ struct db {
 	int lock_fd;		/* -1 until a writer needs it */
 	char pid[16];		/* goes into the lock file */
 	int64_t taken_us, freed_us;
+	int was_long;		/* the last hold of the lock */
 
 	int wal_pages;		/* in the log after our last commit */
 	int checkpoint_rc;	/* what the last checkpoint said */
-	int64_t truncated_us;	/* when we last tried to empty the log */
 	int stopped;		/* a sync failed in this process */
 	char error[DB_ERROR_TEXT];
 };
@@ -73,10 +75,19 @@ void db_lock_close(struct db *);
 /* "pos-sync (pid 812)" or "" when the lock is free. */
 void db_lock_holder(struct db *, char *out, size_t size);
 
-/* Called by the engine inside COMMIT. */
+/* Called by the engine inside COMMIT: copies the log back when it is long. */
 int db_wal_hook(void *, struct sqlite3 *, const char *, int pages);
+/* After COMMIT, with the lock held: empties a log that got too long. */
+void db_bound_log(struct db *);
+/* 0, or DB_FULL when a sync failed in what the two above did. */
+int db_check_checkpoint(struct db *) __attribute__((warn_unused_result));
+
 /* Raise the flag that stops all writing until an operator removes it. */
 void db_stop(struct db *, const char *reason);
+int db_is_stopped(struct db *);	/* 1, and says so in db->error */
+
+/* The name of a file beside the database; 0, -1 too long. */
+int db_beside(const struct db *, const char *suffix, char out[PATH_MAX]);
 
 int64_t db_mono_us(void);
 

@@ -1,15 +1,9 @@
 /*
- * db_write.c - the write path: one writer at a time, durable, bounded
+ * db_write.c - the write path: one writer at a time, durable
  *
  * flock on "<database>.lock", BEGIN IMMEDIATE, COMMIT at synchronous=NORMAL,
- * release, sync the write-ahead log, and only then tell the caller. The log
- * is copied back (checkpoint) inside COMMIT or right after it, always with
- * the lock held: SQLite before 3.51.3 can lose pages when a checkpoint runs
- * beside another connection's commit.
- *
- * A sync that failed is never tried again: the kernel has dropped the pages
- * and would say yes. "<database>.stopped" appears instead, with the reason,
- * and nobody writes until an operator has looked and removed it.
+ * release, sync the write-ahead log, and only then tell the caller. What is
+ * acknowledged survives a power cut, and the slow part is outside the lock.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,14 +21,11 @@
 #include "lib/base/db_internal.h"
 #include "lib/base/lock.h"
 
-enum {
-	CHECKPOINT_PAGES = 4000,	/* 16 MB of log: fewer, longer stops */
-	TRUNCATE_PAGES = 2 * CHECKPOINT_PAGES,
-	TRUNCATE_WAIT_MS = 50,		/* for readers, with the lock held */
-	TRUNCATE_AGAIN_US = 500 * 1000,	/* a reader in the way is not asked
-					   before each commit */
-	AWAY_US = 1000			/* flock is unfair: let others in */
-};
+/*
+ * lock_wait() lets nobody pass by who waits; but behind each turn of a batch
+ * that holds the lock long, a few short transactions should fit.
+ */
+enum { LONG_US = 2000, AWAY_US = 1000 };
 
 int64_t
 db_mono_us(void)
@@ -47,8 +38,8 @@ db_mono_us(void)
 
 /* ---- the lock file */
 
-static int
-beside(const struct db *db, const char *suffix, char out[PATH_MAX])
+int
+db_beside(const struct db *db, const char *suffix, char out[PATH_MAX])
 {
 	int n = snprintf(out, PATH_MAX, "%s%s", db->path, suffix);
 
@@ -60,7 +51,7 @@ open_lock(struct db *db)
 {
 	char name[PATH_MAX];
 
-	if (beside(db, ".lock", name) == 0)
+	if (db_beside(db, ".lock", name) == 0)
 		db->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 		    0600);
 	if (db->lock_fd == -1)
@@ -118,6 +109,7 @@ db_lock_release(struct db *db)
 {
 	flock(db->lock_fd, LOCK_UN);
 	db->freed_us = db_mono_us();
+	db->was_long = db->freed_us - db->taken_us >= LONG_US;
 }
 
 /* Who holds it is found by trying; the pid alone may be of one long gone. */
@@ -159,7 +151,7 @@ db_lock_holder(struct db *db, char *out, size_t size)
 	int fd = -1;
 
 	out[0] = '\0';
-	if (beside(db, ".lock", path) == 0)
+	if (db_beside(db, ".lock", path) == 0)
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd == -1)
 		return;
@@ -173,88 +165,6 @@ db_lock_holder(struct db *db, char *out, size_t size)
 		snprintf(out, size, "unknown");
 }
 
-/* ---- the flag that stops all writing */
-
-void
-db_stop(struct db *db, const char *reason)
-{
-	char path[PATH_MAX];
-	int fd = -1;
-
-	db->stopped = 1;
-	if (beside(db, ".stopped", path) == 0)
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return;
-	if (write(fd, reason, strlen(reason)) > 0)
-		fsync(fd);
-	close(fd);
-	db_sync_folder(path);
-}
-
-/* Our own failure counts until a new start, even if the flag went: this
- * process has pages in memory that the disk may never have seen. */
-static int
-is_stopped(struct db *db)
-{
-	char path[PATH_MAX];
-
-	if (!db->stopped && beside(db, ".stopped", path) == 0 &&
-	    access(path, F_OK) == -1)
-		return 0;
-	db_refuse(db, "writing is stopped after a failed sync: read %s.stopped, "
-	    "check the disk, remove it", db->path);
-	return 1;
-}
-
-/* ---- the log */
-
-int
-db_wal_hook(void *arg, sqlite3 *conn, const char *name, int pages)
-{
-	struct db *db = arg;
-
-	db->wal_pages = pages;
-	if (pages >= CHECKPOINT_PAGES && db->writing)
-		db->checkpoint_rc = sqlite3_wal_checkpoint_v2(conn, name,
-		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	return SQLITE_OK;	/* the commit stands, whatever came after it */
-}
-
-static void
-truncate_log(struct db *db)
-{
-	int64_t now = db_mono_us();
-
-	if (db->wal_pages <= TRUNCATE_PAGES ||
-	    now - db->truncated_us < TRUNCATE_AGAIN_US)
-		return;
-	db->truncated_us = now;
-	sqlite3_busy_timeout(db->conn, TRUNCATE_WAIT_MS);
-	db->checkpoint_rc = sqlite3_wal_checkpoint_v2(db->conn, "main",
-	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(db->conn, db->busy_ms);
-}
-
-int
-db_sync(struct db *db)
-{
-	sqlite3_file *wal = NULL;
-	int rc;
-
-	if (db->stopped)
-		return is_stopped(db) ? DB_FULL : DB_ERROR;
-	if (sqlite3_file_control(db->conn, "main", SQLITE_FCNTL_JOURNAL_POINTER,
-	    &wal) != SQLITE_OK || wal == NULL || wal->pMethods == NULL)
-		return db_refuse(db, "%s: no write-ahead log is open", db->path);
-	rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
-	if (rc == SQLITE_OK)
-		return 0;
-	db_refuse(db, "%s-wal: sync failed (%d)", db->path, rc);
-	db_stop(db, db->error);
-	return DB_FULL;
-}
-
 /* ---- transactions */
 
 static void
@@ -265,7 +175,7 @@ keep_away(const struct db *db)
 		.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000
 	};
 
-	if (db->freed_us == 0 || db_mono_us() >= until)
+	if (!db->was_long || db_mono_us() >= until)
 		return;
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
 		;
@@ -276,7 +186,7 @@ begin_locked(struct db *db)
 {
 	int rc;
 
-	if (is_stopped(db))
+	if (db_is_stopped(db))
 		return DB_FULL;
 	if (sqlite3_txn_state(db->conn, "main") != SQLITE_TXN_NONE)
 		db_end_statements(db);	/* an old snapshot could not write */
@@ -318,21 +228,8 @@ commit(struct db *db)
 	rc = db_step_fixed(db, COMMIT);
 	if (rc != SQLITE_OK)
 		return db_fail(db, rc, "COMMIT");
-	truncate_log(db);
+	db_bound_log(db);
 	return 0;
-}
-
-/* A failed sync inside a checkpoint is as bad as our own. */
-static int
-check_checkpoint(struct db *db)
-{
-	if (db->checkpoint_rc != SQLITE_IOERR_FSYNC &&
-	    db->checkpoint_rc != SQLITE_IOERR_DIR_FSYNC)
-		return 0;
-	db_refuse(db, "%s: sync failed in a checkpoint (%d)", db->path,
-	    db->checkpoint_rc);
-	db_stop(db, db->error);
-	return DB_FULL;
 }
 
 int
@@ -351,7 +248,7 @@ db_end(struct db *db, int ok)
 	db_lock_release(db);
 	if (!ok || rc != 0)
 		return rc;
-	if ((rc = check_checkpoint(db)) != 0)
+	if ((rc = db_check_checkpoint(db)) != 0)
 		return rc;
 	return db_sync(db);
 }

@@ -6,8 +6,12 @@
  * that belongs to the open file, so that a dead asker asks no more. The file
  * is never removed: two processes could then hold two locks of one name.
  *
+ * flock is unfair: who frees it and takes it again at once passes by all who
+ * wait. So there is a gate before it, a byte that the next in turn holds while
+ * he waits, and whom everybody else stands behind.
+ *
  * Waiting ends by a timer's signal. It fires again every few milliseconds,
- * because the first may come just before flock() begins to wait.
+ * because the first may come just before the wait begins.
  */
 #define _GNU_SOURCE	/* locks of the open file */
 #include <errno.h>
@@ -27,7 +31,8 @@
 enum {
 	TICK_MS = 10,
 	ASKS = 16,		/* feeds that one program waits for at once */
-	ASK_BYTE = 1 << 20
+	ASK_BYTE = 1 << 20,
+	GATE_BYTE = ASK_BYTE + 1
 };
 
 struct lock {
@@ -46,7 +51,7 @@ static struct ask {
 static void
 wake_up(int signo)
 {
-	(void)signo;	/* its only work is to end flock() with EINTR */
+	(void)signo;	/* its only work is to end a wait with EINTR */
 }
 
 /* A real-time signal, so that alarm() stays free for the programs. */
@@ -90,13 +95,34 @@ set_timer(timer_t timer, int first_ms)
 	timer_settime(timer, 0, &t, NULL);
 }
 
-/* Other signals end flock() too: only the time decides. */
 static int
-wait_until(int fd, int64_t until)
+set_byte(int fd, int how, short type, off_t byte)
+{
+	struct flock at = { .l_type = type, .l_whence = SEEK_SET,
+	    .l_start = byte, .l_len = 1 };
+
+	return fcntl(fd, how, &at);
+}
+
+static int
+take_gate(int fd)
+{
+	return set_byte(fd, F_OFD_SETLKW, F_WRLCK, GATE_BYTE);
+}
+
+static int
+take_file(int fd)
+{
+	return flock(fd, LOCK_EX);
+}
+
+/* Other signals end the wait too: only the time decides. */
+static int
+wait_until(int (*take)(int), int fd, int64_t until)
 {
 	int rc;
 
-	while ((rc = flock(fd, LOCK_EX)) == -1 && errno == EINTR)
+	while ((rc = take(fd)) == -1 && errno == EINTR)
 		if (clock_mono_ms() >= until) {
 			errno = EWOULDBLOCK;
 			break;
@@ -104,28 +130,45 @@ wait_until(int fd, int64_t until)
 	return rc;
 }
 
-int
-lock_wait(int fd, int wait_ms)
+static int
+wait_in_turn(int fd, int wait_ms, int at_gate)
 {
 	int64_t until = clock_mono_ms() + wait_ms;
 	sigset_t wake, before;
 	timer_t timer;
-	int rc, why;
+	int rc = 0, why;
 
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno != EWOULDBLOCK || wait_ms <= 0)
-		return -1;
 	if (have_timer(&timer) == -1)
 		return -1;
 	sigemptyset(&wake);
 	sigaddset(&wake, wake_signal());
 	sigprocmask(SIG_UNBLOCK, &wake, &before);
 	set_timer(timer, wait_ms);
-	rc = wait_until(fd, until);
+	if (!at_gate)
+		rc = wait_until(take_gate, fd, until);
+	if (rc == 0)
+		rc = wait_until(take_file, fd, until);
 	why = errno;
 	set_timer(timer, 0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = why;
+	return rc;
+}
+
+int
+lock_wait(int fd, int wait_ms)
+{
+	int at_gate = set_byte(fd, F_OFD_SETLK, F_WRLCK, GATE_BYTE) == 0;
+	int rc = -1, why;
+
+	if (!at_gate)
+		errno = errno == EACCES ? EWOULDBLOCK : errno;
+	else
+		rc = flock(fd, LOCK_EX | LOCK_NB);
+	if (rc == -1 && errno == EWOULDBLOCK && wait_ms > 0)
+		rc = wait_in_turn(fd, wait_ms, at_gate);
+	why = errno;
+	set_byte(fd, F_OFD_SETLK, F_UNLCK, GATE_BYTE);
 	errno = why;
 	return rc;
 }
@@ -136,13 +179,6 @@ static int
 open_lock(const char *path)
 {
 	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-}
-
-static struct flock
-ask_byte(short type)
-{
-	return (struct flock){ .l_type = type, .l_whence = SEEK_SET,
-	    .l_start = ASK_BYTE, .l_len = 1 };
 }
 
 static struct ask *
@@ -158,14 +194,14 @@ unused_ask(void)
 int
 lock_ask(const char *path)
 {
-	struct flock byte = ask_byte(F_RDLCK);
 	struct ask *a = unused_ask();
 	struct stat sb;
 	int fd;
 
 	if (a == NULL || (fd = open_lock(path)) == -1)
 		return -1;
-	if (fcntl(fd, F_OFD_SETLK, &byte) == -1 || fstat(fd, &sb) == -1) {
+	if (set_byte(fd, F_OFD_SETLK, F_RDLCK, ASK_BYTE) == -1 ||
+	    fstat(fd, &sb) == -1) {
 		close(fd);
 		return -1;
 	}
@@ -190,9 +226,10 @@ end_asks(int fd)
 int
 lock_wanted(const struct lock *l)
 {
-	struct flock byte = ask_byte(F_WRLCK);
+	struct flock at = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
+	    .l_start = ASK_BYTE, .l_len = 1 };
 
-	return fcntl(l->fd, F_OFD_GETLK, &byte) == 0 && byte.l_type != F_UNLCK;
+	return fcntl(l->fd, F_OFD_GETLK, &at) == 0 && at.l_type != F_UNLCK;
 }
 
 /* ---- taking */

@@ -27,8 +27,9 @@ int lock_ask(const char *path) __attribute__((warn_unused_result));
 int lock_wanted(const struct lock *);	/* 1 while somebody alive asks */
 
 /*
- * flock(2) exclusively, but no longer than wait_ms (0 = try once). 0, or -1
- * with errno, EWOULDBLOCK when the time is over. Signals do not cut it short.
+ * flock(2) exclusively, but no longer than wait_ms (0 = try once), and in
+ * turn: who has just freed it does not pass by one who waits. 0, or -1 with
+ * errno, EWOULDBLOCK when the time is over. Signals do not cut it short.
  */
 int lock_wait(int fd, int wait_ms) __attribute__((warn_unused_result));
 
