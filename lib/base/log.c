@@ -1,5 +1,5 @@
 /*
- * log.c - one line per event: key=value, on stderr
+ * log.c - one line per event: key=value, on stderr or in syslog
  *
  * The format is walked conversion by conversion, so that what the caller
  * wrote stands as it is and what came in through %s is cleaned: secrets out,
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -333,6 +334,15 @@ send(struct line *l)
 	}
 }
 
+/* The whole line: what collects syslog may drop its own time. */
+static void
+send_syslog(enum log_level level, const char *text)
+{
+	static const int priority[LEVELS] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+	syslog(LOG_DAEMON | priority[level], "%s", text);
+}
+
 static void
 write_event(enum log_level level, const char *event, const char *fmt, va_list ap)
 {
@@ -346,7 +356,10 @@ write_event(enum log_level level, const char *event, const char *fmt, va_list ap
 	va_copy(w.ap, ap);
 	put_pairs(&w, fmt);
 	va_end(w.ap);
-	send(&l);
+	if (state.fd == LOG_VIA_SYSLOG)
+		send_syslog(level, l.s);
+	else
+		send(&l);
 	errno = saved;
 }
 
@@ -415,6 +428,10 @@ last_words(const char *event, const char *fmt, va_list ap)
 	char text[2048];
 
 	vsnprintf(text, sizeof text, fmt, ap);
+	if (state.fd == LOG_VIA_SYSLOG) {
+		log_error(event, "what=%s", text);
+		state.fd = STDERR_FILENO;
+	}
 	if (isatty(state.fd)) {
 		struct line l = { .plain = 1 };
 

@@ -19,7 +19,8 @@ enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG, LEVELS };
 
 /* LOG_LEVEL=error|warn|info|debug in the environment wins over `least`. */
 void log_init(const char *program, enum log_level least);
-void log_to(int fd);			/* tests; default 2 */
+enum { LOG_VIA_SYSLOG = -1 };
+void log_to(int fd);	/* default 2; LOG_VIA_SYSLOG: syslog(3), and last words on stderr too */
 void log_request(const char *id);	/* request=… on every line until NULL */
 /* A text that must never appear (a token): replaced by *** in every line. */
 void log_hide(const char *secret);

@@ -13,6 +13,7 @@
 #include "lib/base/conf.h"
 
 enum delivery_rounding { ROUNDING_CEIL, ROUNDING_EXACT };
+enum log_target { LOG_TO_AUTO, LOG_TO_STDERR, LOG_TO_SYSLOG };
 enum reprice { REPRICE_AT_ADD, REPRICE_CURRENT, REPRICE_REJECT };
 
 struct settings {
@@ -37,7 +38,8 @@ struct settings {
 	int64_t delivery_extra_per_km, delivery_rounding, delivery_max_m;
 	int64_t delivery_min_subtotal;
 	/* running */
-	int64_t limits, busy_timeout_ms, max_requests, log_level;
+	int64_t limits, busy_timeout_ms, max_requests, log_level, log_to;
+	int64_t sync_every_s;
 	const char *alert_command, *heartbeat_url;
 };
 

@@ -1,0 +1,26 @@
+/* commands.c - the table of what pos-admin can do */
+#include <stddef.h>
+
+#include "admin/command.h"
+
+const struct command commands[] = {
+	{ "init", "", "create the database (0600) and its signing keys", admin_init },
+	{ "config", "", "show every setting, its value and what it means", admin_config },
+	{ "doctor", "[--offline]", "check this deployment, each finding with its cure", admin_doctor },
+	{ "backup", "FILE", "copy the database while it is in use, and check the copy", admin_backup },
+	{ "user add", "--email E --name N [--role customer|staff|admin] [--phone P]"
+	    " [--branch ID] [--password-file F]", "add a person; asks for the password",
+	    admin_user_add },
+	{ "branch list", "", "branches, and what is still missing about them", admin_branch_list },
+	{ "branch set", "ID KEY=VALUE …", "tell what the till does not: latitude longitude phone"
+	    " operating_hours delivery_radius_km supports_delivery supports_pickup timezone"
+	    " eta_pickup_min eta_delivery_min", admin_branch_set },
+	{ "branch import", "FILE.csv", "the same for many branches: a header line with the keys"
+	    " above and pos_branch_id", admin_branch_import },
+	{ "outbox list", "[--all]", "orders that are on their way to the till, or stuck",
+	    admin_outbox_list },
+	{ "outbox retry", "ID", "send a stopped row again now", admin_outbox_retry },
+	{ "outbox resume", "", "go on after the till refused our token", admin_outbox_resume },
+};
+
+const size_t command_count = sizeof commands / sizeof *commands;

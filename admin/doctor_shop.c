@@ -1,0 +1,179 @@
+/*
+ * doctor_shop.c - the part of doctor that looks at the shop and its till
+ *
+ * What customers would feel: branches that cannot deliver, an old catalogue,
+ * orders that wait, a till that does not answer.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "admin/doctor.h"
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/pos/feed.h"
+#include "lib/pos/till.h"
+#include "lib/shop/branch.h"
+
+enum { LIST_MEMORY = 64 << 20, STALE_S = 26 * 3600, WAITING_S = 180, MS = 1000 };
+enum { LAST_SYNC, DISHES, OLDEST_DUE, TROUBLE, PAUSED, STATEMENTS };
+
+static struct stmt sql[STATEMENTS] = {
+	[LAST_SYNC] = { .sql =
+	    "SELECT finished_ms FROM sync_run WHERE feed = 'products' AND outcome = 'ok'"
+	    " ORDER BY id DESC LIMIT 1" },
+	[DISHES] = { .sql =
+	    "SELECT products FROM catalog_count WHERE branch_id = 0 AND category_id = 0" },
+	[OLDEST_DUE] = { .sql =
+	    "SELECT created_at FROM outbox WHERE lane = 'pos' AND state = 'due'"
+	    " ORDER BY next_ms, id LIMIT 1" },
+	[TROUBLE] = { .sql =
+	    "SELECT count(*) FROM outbox WHERE state IN ('uncertain', 'refused')" },
+	[PAUSED] = { .sql = "SELECT paused_why FROM lane WHERE name = 'pos'" },
+};
+DB_STATEMENTS(sql);
+
+/* The first column of the first row, DB_NULL without one. */
+static int64_t
+number(struct doctor *d, int statement)
+{
+	int64_t n = DB_NULL;
+
+	if (db_find(d->db, &sql[statement], "") == 1)
+		n = db_int(&sql[statement], 0);
+	db_done(&sql[statement]);
+	return n;
+}
+
+static void
+look_at_branch(struct doctor *d, const struct branch *b)
+{
+	char cure[200];
+
+	if (isnan(b->latitude) && b->supports_delivery) {
+		snprintf(cure, sizeof cure, "pos-admin branch set %lld latitude=… longitude=…",
+		    (long long)b->id);
+		say(d, BAD, cure, "branch %lld %s: no coordinates, so no delivery", (long long)b->id,
+		    b->name);
+	}
+	if (b->operating_hours == NULL) {
+		snprintf(cure, sizeof cure, "pos-admin branch set %lld operating_hours='{\"mon\":[[\"10:00\",\"22:00\"]],…}'",
+		    (long long)b->id);
+		say(d, BAD, cure, "branch %lld %s: no hours, so it takes orders at night",
+		    (long long)b->id, b->name);
+	}
+	if (b->phone == NULL) {
+		snprintf(cure, sizeof cure, "pos-admin branch set %lld phone=+380…", (long long)b->id);
+		say(d, WARN, cure, "branch %lld %s: no phone to call", (long long)b->id, b->name);
+	}
+}
+
+void
+doctor_branches(struct doctor *d)
+{
+	struct arena *a = arena_new(LIST_MEMORY);
+	struct branch *list = NULL;
+	int n = a == NULL ? -1 : branch_list(d->db, a, clock_now(), &list);
+	int before = d->count[BAD];
+
+	if (n < 0)
+		say(d, BAD, "see the log", "branches: %s", db_error(d->db));
+	else if (n == 0)
+		say(d, BAD, "pos-sync --full brings them", "no branches");
+	for (int i = 0; i < n; i++)
+		look_at_branch(d, &list[i]);
+	if (n > 0 && d->count[BAD] == before)
+		say(d, SOUND, NULL, "branches: %d, with coordinates and hours", n);
+	arena_free(a);
+}
+
+void
+doctor_catalog(struct doctor *d)
+{
+	int64_t last = number(d, LAST_SYNC), dishes = number(d, DISHES);
+
+	if (last == DB_NULL)
+		say(d, BAD, "pos-sync --full", "catalogue: never synced");
+	else if (clock_now() - last / MS > STALE_S)
+		say(d, BAD, "does cron or the timer run pos-sync? journalctl -u pos-sync",
+		    "catalogue: last synced %lld hours ago",
+		    (long long)(clock_now() - last / MS) / 3600);
+	else if (dishes == DB_NULL || dishes == 0)
+		say(d, BAD, "pos-sync --full --verbose says what it set aside",
+		    "catalogue: no dish is on sale");
+	else
+		say(d, SOUND, NULL, "catalogue: %lld dishes, synced %lld minutes ago",
+		    (long long)dishes, (long long)(clock_now() - last / MS) / 60);
+}
+
+void
+doctor_outbox(struct doctor *d)
+{
+	int64_t due = number(d, OLDEST_DUE), trouble = number(d, TROUBLE);
+	int before = d->count[BAD];
+
+	if (db_find(d->db, &sql[PAUSED], "") == 1 && !db_is_null(&sql[PAUSED], 0))
+		say(d, BAD, "mend the cause, then pos-admin outbox resume",
+		    "sending to the till is paused: %s", db_text(&sql[PAUSED], 0));
+	db_done(&sql[PAUSED]);
+	if (due != DB_NULL && clock_now() - due > WAITING_S)
+		say(d, BAD, "does cron or the timer run pos-sender? pos-admin outbox list",
+		    "an order waits for the till since %lld minutes",
+		    (long long)(clock_now() - due) / 60);
+	if (trouble != DB_NULL && trouble > 0)
+		say(d, BAD, "pos-admin outbox list shows them", "%lld orders stopped on their way",
+		    (long long)trouble);
+	if (d->count[BAD] == before)
+		say(d, SOUND, NULL, "outbox: nothing waits");
+}
+
+/* Ask the till for its branches: address, certificate, token and profile at once. */
+static void
+ask_till(struct doctor *d, struct pos *pos)
+{
+	struct feed *f = feed_open(pos, &(struct feed_ask){ .what = FEED_BRANCHES });
+	const struct feed_end *end;
+
+	if (f == NULL) {
+		say(d, WARN, NULL, "till: the profile lists no branches, so it was not asked");
+		return;
+	}
+	if (feed_page(f) >= 0) {
+		say(d, SOUND, NULL, "till: answers, and took our token");
+	} else {
+		end = feed_end(f);
+		say(d, BAD, end->outcome == POS_AUTH ?
+		    "put a good token into POS_TOKEN_FILE, then pos-admin outbox resume" :
+		    "check POS_URL, the network and the till", "till: %s", end->message);
+	}
+	feed_close(f);
+}
+
+void
+doctor_till(struct doctor *d)
+{
+	const struct settings *s = &d->admin->conf;
+	struct till_conf conf = {
+		.profile = s->profile, .profile_dir = s->profile_dir, .url = s->pos_url,
+		.settings = s->pos_settings, .token = s->pos_token,
+		.token_file = s->pos_token_file, .ca_file = s->pos_ca_file,
+		.allow_http = (int)s->pos_allow_http, .timeout_s = s->pos_timeout_s,
+	};
+	char fault[POS_FAULT];
+	struct till *t = till_open(&conf, fault);
+
+	if (t == NULL) {
+		say(d, BAD, "correct PROFILE and the POS_ settings; pos-sync --check tries them",
+		    "till: %s", fault);
+		return;
+	}
+	say(d, SOUND, NULL, "profile: %s", s->profile);
+	if (pos_send_on(till_pos(t)) == POS_SEND_PAID)
+		say(d, BAD, "choose a profile that takes unpaid orders",
+		    "profile %s wants payment first, which is not offered yet", s->profile);
+	if (d->offline)
+		say(d, WARN, "leave --offline out", "till: not asked");
+	else
+		ask_till(d, till_pos(t));
+	till_close(t);
+}

@@ -1,0 +1,88 @@
+/* setup.c - init, config, backup: the database's beginning and its copies */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "admin/command.h"
+#include "admin/schema_text.h"
+#include "lib/shop/keyring.h"
+
+/* The folder of path, made with 0700 when it is missing. 0 or -1. */
+static int
+make_folder(const char *path)
+{
+	char folder[4096];
+	char *slash;
+
+	snprintf(folder, sizeof folder, "%s", path);
+	slash = strrchr(folder, '/');
+	if (slash == NULL || slash == folder)
+		return 0;
+	*slash = '\0';
+	if (mkdir(folder, 0700) == 0 || errno == EEXIST)
+		return 0;
+	admin_fail(EX_CANTCREAT, "%s: %s", folder, strerror(errno));
+	return -1;
+}
+
+int
+admin_init(struct admin *a)
+{
+	char fault[DB_FAULT];
+	struct db *db;
+
+	if (a->argc != 0)
+		return admin_fail(EX_USAGE, "init takes no words: DATABASE says where");
+	umask(077);
+	if (make_folder(a->conf.database) == -1)
+		return EX_CANTCREAT;
+	if ((db = db_create(a->conf.database, schema_text, fault)) == NULL)
+		return admin_fail(EX_CANTCREAT, "%s", fault);
+	db_close(db);
+	if (access(a->conf.key_file, F_OK) == -1 &&
+	    keyring_create(a->conf.key_file, fault) == -1)
+		return admin_fail(EX_CANTCREAT, "%s", fault);
+	printf("created %s and %s\nnext: pos-sync --full, then pos-admin doctor\n",
+	    a->conf.database, a->conf.key_file);
+	return EX_OK;
+}
+
+int
+admin_config(struct admin *a)
+{
+	char value[4200];
+	size_t count;
+	const struct conf_key *keys = settings_keys(&count);
+
+	if (a->argc != 0)
+		return admin_fail(EX_USAGE, "config takes no words");
+	for (size_t i = 0; i < count; i++) {
+		conf_show(&keys[i], &a->conf, value, sizeof value);
+		printf("# %s\n%s=%s\n", keys[i].help, keys[i].name, value);
+	}
+	return EX_OK;
+}
+
+int
+admin_backup(struct admin *a)
+{
+	char fault[DB_FAULT];
+	struct db *db;
+	int rc;
+
+	if (a->argc != 1)
+		return admin_fail(EX_USAGE, "backup takes one word: the file to write");
+	umask(077);
+	if ((db = admin_open(a, DB_READER)) == NULL)
+		return EX_CONFIG;
+	rc = db_backup(db, a->argv[0], fault);
+	db_close(db);
+	if (rc == -1)
+		return admin_fail(EX_IOERR, "%s", fault);
+	printf("%s: a checked copy of %s\n", a->argv[0], a->conf.database);
+	return EX_OK;
+}

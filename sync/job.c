@@ -1,0 +1,259 @@
+/* job.c - the frame of the cron programs; see job.h */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/owner.h"
+#include "sync/job.h"
+
+enum { MS = 1000, TAKE_OVER_MS = 10 * MS, SLICE_MS = 200 };
+
+static volatile sig_atomic_t signalled;
+
+static void
+note_signal(int number)
+{
+	signalled = number;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = note_signal };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int
+job_signalled(void)
+{
+	return signalled != 0;
+}
+
+int
+job_over(const struct job *j)
+{
+	return signalled != 0 || clock_mono_ms() >= j->ends_ms;
+}
+
+int
+job_sleep(const struct job *j, int64_t ms)
+{
+	int64_t until = clock_mono_ms() + ms, left;
+	struct timespec t;
+
+	while (!job_over(j) && (left = until - clock_mono_ms()) > 0) {
+		left = left > SLICE_MS ? SLICE_MS : left;
+		t = (struct timespec){ .tv_nsec = left * 1000000 };
+		nanosleep(&t, NULL);
+	}
+	return job_over(j);
+}
+
+/* The till's own pauses (pace, Retry-After between pages) end with us. */
+static int
+till_wait(void *arg, int ms)
+{
+	return job_sleep(arg, ms);
+}
+
+/* A terminal or the journal reads stderr; under cron lines would be mailed. */
+static void
+open_log(struct job *j)
+{
+	int to_stderr = j->conf.log_to == LOG_TO_STDERR || (j->conf.log_to == LOG_TO_AUTO &&
+	    (j->verbose || isatty(STDERR_FILENO) || getenv("JOURNAL_STREAM") != NULL));
+
+	log_init(j->name, (enum log_level)j->conf.log_level);
+	if (!to_stderr)
+		log_to(LOG_VIA_SYSLOG);
+}
+
+static struct till *
+open_till(struct job *j, char *fault)
+{
+	const struct settings *s = &j->conf;
+
+	return till_open(&(struct till_conf){
+		.profile = s->profile, .profile_dir = s->profile_dir, .url = s->pos_url,
+		.settings = s->pos_settings, .token = s->pos_token,
+		.token_file = s->pos_token_file, .ca_file = s->pos_ca_file,
+		.allow_http = (int)s->pos_allow_http, .timeout_s = s->pos_timeout_s,
+		.wait = till_wait, .wait_arg = j,
+	}, fault);
+}
+
+void
+job_open(struct job *j)
+{
+	char fault[CONF_FAULT] = "";
+
+	log_init(j->name, LEVEL_WARN);
+	if (settings_load(&j->conf, j->config, fault) == -1)
+		fatal(EX_CONFIG, "%s", fault);
+	j->terminal = isatty(STDOUT_FILENO);
+	if (owner_become(j->conf.database, fault) == -1)
+		fatal(EX_CONFIG, "%s; pos-admin init creates the database", fault);
+	open_log(j);
+	j->ends_ms = j->for_s == 0 ? INT64_MAX : clock_mono_ms() + j->for_s * MS;
+	catch_signals();
+	if ((j->arena = arena_new(JOB_ARENA)) == NULL)
+		fatal(EX_OSERR, "out of memory");
+	if ((j->till = open_till(j, fault)) == NULL)
+		fatal(EX_CONFIG, "%s", fault);
+	j->db = db_open(j->conf.database, DB_WRITER, (int)j->conf.busy_timeout_ms, fault);
+	if (j->db == NULL)
+		fatal(EX_CONFIG, "%s", fault);
+}
+
+void
+job_close(struct job *j)
+{
+	job_release(j);
+	till_close(j->till);
+	db_close(j->db);
+	arena_free(j->arena);
+}
+
+/* Beside a resident copy: wait as its only successor. */
+static int
+take_over(struct job *j, const char **why)
+{
+	char next_path[sizeof j->lock_path + 8];
+	struct lock *next;
+	int holder;
+
+	snprintf(next_path, sizeof next_path, "%s.next", j->lock_path);
+	if ((next = lock_take(next_path, 0, &holder)) == NULL) {
+		*why = "a resident copy runs and another waits to take over";
+		return EX_OK;
+	}
+	j->lock = lock_take(j->lock_path, TAKE_OVER_MS, &holder);
+	lock_free(next);
+	if (j->lock != NULL)
+		return 0;
+	*why = "a resident copy runs and did not end within 10 s";
+	return EX_OK;
+}
+
+/* Ask the resident copy for room and wait for it. */
+static int
+wait_for_room(struct job *j, const char **why)
+{
+	int64_t until = clock_mono_ms() + j->wait_s * MS;
+	int holder;
+
+	*why = "another copy is at work: try later, or give --wait more seconds";
+	do {
+		if (lock_ask(j->lock_path) == -1)
+			break;
+		j->lock = lock_take(j->lock_path, SLICE_MS, &holder);
+	} while (j->lock == NULL && errno == EWOULDBLOCK && clock_mono_ms() < until &&
+	    !job_over(j));
+	return j->lock != NULL ? 0 : EX_TEMPFAIL;
+}
+
+int
+job_take(struct job *j, const char *feed, const char **why)
+{
+	int holder;
+
+	snprintf(j->lock_path, sizeof j->lock_path, "%s.%s.lock", j->conf.database, feed);
+	if ((j->lock = lock_take(j->lock_path, 0, &holder)) != NULL)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		fatal(EX_CANTCREAT, "%s: %s", j->lock_path, strerror(errno));
+	return j->for_s != 0 ? take_over(j, why) : wait_for_room(j, why);
+}
+
+void
+job_release(struct job *j)
+{
+	lock_free(j->lock);
+	j->lock = NULL;
+}
+
+int
+job_yield(struct job *j)
+{
+	int holder;
+
+	if (j->lock == NULL || !lock_wanted(j->lock))
+		return 0;
+	job_release(j);
+	/* the asker looks every 200 ms: be away longer than that */
+	job_sleep(j, 2 * SLICE_MS);
+	while (j->lock == NULL && !job_over(j))
+		j->lock = lock_take(j->lock_path, SLICE_MS, &holder);
+	return j->lock != NULL ? 0 : -1;
+}
+
+void
+job_say(const struct job *j, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (j->quiet || (!j->terminal && !j->verbose))
+		return;
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	fflush(stdout);
+}
+
+void
+job_complain(const struct job *j, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: ", j->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+int
+job_exit_code(enum pos_outcome outcome)
+{
+	switch (outcome) {
+	case POS_DONE:
+		return EX_OK;
+	case POS_AUTH:
+		return EX_CONFIG;
+	case POS_LIMITED:
+		return EX_TEMPFAIL;
+	case POS_REFUSED:
+	case POS_GONE:
+	case POS_DUPLICATE:
+		return EX_PROTOCOL;
+	default:
+		return EX_UNAVAILABLE;
+	}
+}
+
+int64_t
+job_number(const char *program, const char *option, const char *text, int64_t min, int64_t max)
+{
+	char *end;
+	long long n;
+
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	if (errno == 0 && end != text && *end == '\0' && n >= min && n <= max)
+		return n;
+	fprintf(stderr, "%s: %s %s: a number from %lld to %lld is expected\n", program, option,
+	    text, (long long)min, (long long)max);
+	exit(EX_USAGE);
+}

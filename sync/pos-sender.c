@@ -1,0 +1,186 @@
+/*
+ * pos-sender.c - what we owe the till goes out, started by cron or a timer
+ *
+ * --once (the default) sends what is due and leaves. --for stays awake and
+ * sees a new order within a fifth of a second, so that an order is at the
+ * till at once although cron starts us once a minute.
+ */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/shop/deadline.h"
+#include "sync/send.h"
+
+enum { MS = 1000, DAY_S = 86400, LOOK_MS = 100, IDLE_MS = 1000, CLOCK_EVERY_MS = 20 * MS,
+	WAIT_DEFAULT_S = 60 };
+
+enum { ORPHANS, ADOPT, STATEMENTS };
+
+static struct stmt sql[STATEMENTS] = {
+	[ORPHANS] = { .sql =
+	    "SELECT id FROM outbox WHERE state = 'claimed' AND lease_ms > ?1 LIMIT 1" },
+	[ADOPT] = { .sql =
+	    "UPDATE outbox SET lease_ms = ?1 WHERE state = 'claimed' AND lease_ms > ?1" },
+};
+DB_STATEMENTS(sql);
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: pos-sender [--once | --for SECONDS] [--wait SECONDS] [--quiet]\n"
+	    "                  [--verbose] [--config FILE]\n\n"
+	    "Sends orders from the outbox to the till.\n\n"
+	    "  --once      send what is due, then leave (the default)\n"
+	    "  --for S     stay for S seconds and send each order as it comes\n"
+	    "  --wait S    wait so long for a copy that is at work (60)\n"
+	    "  --quiet     no summary\n"
+	    "  --verbose   a summary also where no terminal is\n\n"
+	    "Exit: 0 done; 64 usage; 69 the till does not answer; 75 try later;\n"
+	    "76 the till refused an order; 78 settings or token. See pos-sender(8).\n", to);
+}
+
+static void
+read_options(struct job *j, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "once", no_argument, NULL, 'o' }, { "for", required_argument, NULL, 's' },
+		{ "wait", required_argument, NULL, 'w' }, { "quiet", no_argument, NULL, 'q' },
+		{ "verbose", no_argument, NULL, 'v' }, { "config", required_argument, NULL, 'C' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c, once = 0;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		switch (c) {
+		case 'o': once = 1; break;
+		case 's': j->for_s = job_number(j->name, "--for", optarg, 1, DAY_S); break;
+		case 'w': j->wait_s = job_number(j->name, "--wait", optarg, 0, DAY_S); break;
+		case 'q': j->quiet = 1; break;
+		case 'v': j->verbose = 1; break;
+		case 'C': j->config = optarg; break;
+		case 'h': usage(stdout); exit(EX_OK);
+		case 'V': puts("pos-sender (tillbridge) " PACKAGE_VERSION); exit(EX_OK);
+		default: usage(stderr); exit(EX_USAGE);
+		}
+	if (optind != argc || (once && j->for_s != 0)) {
+		fputs(optind != argc ? "pos-sender: it takes options only\n" :
+		    "pos-sender: --once and --for do not go together\n", stderr);
+		exit(EX_USAGE);
+	}
+}
+
+/* We hold the lane's lock, so whoever claimed a row before is dead: its lease
+ * need not run out. */
+static void
+adopt_orphans(struct job *j)
+{
+	int64_t now = clock_ms() - 1;
+	int found = db_find(j->db, &sql[ORPHANS], "i", now) == 1, rc;
+
+	db_done(&sql[ORPHANS]);
+	if (!found || db_begin(j->db) != DB_OK)
+		return;
+	rc = db_run(j->db, &sql[ADOPT], "i", now);
+	if (db_end(j->db, rc == DB_OK) == DB_OK)
+		log_warn("orphans_adopted", "rows=%lld", (long long)db_changes(j->db));
+}
+
+static void
+run_deadlines(struct job *j)
+{
+	int64_t counts[DEADLINES] = { 0 };
+
+	if (deadline_run(j->db, &j->conf, counts) != DB_OK)
+		log_warn("deadlines", "why=%s", db_error(j->db));
+}
+
+/* Sleep until somebody commits, the next look at the clock, or the end. */
+static int
+wait_for_work(struct job *j, int64_t *version)
+{
+	int64_t until = clock_mono_ms() + IDLE_MS;
+
+	while (clock_mono_ms() < until && db_data_version(j->db) == *version)
+		if (job_sleep(j, LOOK_MS))
+			return 1;
+	*version = db_data_version(j->db);
+	return job_over(j);
+}
+
+/* Until nothing is due. A db_status, DB_OK when all is taken. */
+static int
+drain(struct job *j, struct tally *tally)
+{
+	int n;
+
+	do {
+		n = send_batch(j, tally);
+	} while (n > 0 && !job_signalled() && job_yield(j) == 0);
+	return n < 0 ? n : DB_OK;
+}
+
+static void
+stay(struct job *j, struct tally *tally)
+{
+	int64_t version = -1, clock_at = 0;
+
+	do {
+		if (drain(j, tally) != DB_OK)
+			log_warn("outbox", "why=%s", db_error(j->db));
+		if (clock_mono_ms() >= clock_at) {
+			run_deadlines(j);
+			clock_at = clock_mono_ms() + CLOCK_EVERY_MS;
+		}
+	} while (job_yield(j) == 0 && !wait_for_work(j, &version));
+}
+
+static int
+finish(struct job *j, const struct tally *t, int status)
+{
+	if (t->taken > 0)
+		job_say(j, "%lld taken: %lld sent, %lld later, %lld refused, %lld uncertain\n",
+		    (long long)t->taken, (long long)t->sent, (long long)t->later,
+		    (long long)t->refused, (long long)t->uncertain);
+	if (t->refused + t->uncertain > 0)
+		job_complain(j, "%lld orders need a person: pos-admin outbox list; last: %s",
+		    (long long)(t->refused + t->uncertain), t->message);
+	else if (t->later > 0 && j->terminal)
+		job_complain(j, "%s", t->message);
+	return status != DB_OK ? EX_TEMPFAIL : job_exit_code(t->worst);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct job j = { .name = "pos-sender", .wait_s = WAIT_DEFAULT_S };
+	static struct tally tally;
+	const char *why;
+	int code, status = DB_OK;
+
+	read_options(&j, argc, argv);
+	job_open(&j);
+	code = job_take(&j, "outbox", &why);
+	if (code != 0 || j.lock == NULL) {
+		if (code != EX_OK)
+			job_complain(&j, "%s", why);
+		job_close(&j);
+		return code;
+	}
+	adopt_orphans(&j);
+	if (j.for_s != 0) {
+		stay(&j, &tally);
+	} else {
+		status = drain(&j, &tally);
+		run_deadlines(&j);
+	}
+	code = finish(&j, &tally, status);
+	job_close(&j);
+	return code;
+}

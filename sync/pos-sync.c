@@ -1,0 +1,304 @@
+/*
+ * pos-sync.c - the till's news into our database, started by cron or a timer
+ *
+ * Once: the feeds that were asked for, one after the other, each under its own
+ * lock. With --for it stays: order states as they come due, and every
+ * SYNC_EVERY_S, or when somebody asks for it (table sync_request), the other
+ * feeds in a process of their own, so that a long catalogue never holds up
+ * an order's state.
+ */
+#include "config.h"
+
+#include <sys/wait.h>
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/shop/deadline.h"
+#include "lib/shop/order.h"
+#include "sync/feeds.h"
+
+enum { MS = 1000, DAY_S = 86400, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60 };
+enum feed_name { BRANCHES, PRODUCTS, ORDERS, FEEDS_COUNT };
+enum { REQUESTS, TAKE, LAST_SYNC, STATEMENTS };
+
+static struct stmt sql[STATEMENTS] = {
+	[REQUESTS] = { .sql = "SELECT id FROM sync_request WHERE taken_at IS NULL LIMIT 1" },
+	[TAKE] = { .sql = "UPDATE sync_request SET taken_at = ?1 WHERE taken_at IS NULL" },
+	[LAST_SYNC] = { .sql =
+	    "SELECT started_ms FROM sync_run WHERE feed = 'products' ORDER BY id DESC LIMIT 1" },
+};
+DB_STATEMENTS(sql);
+
+static const char *const names[FEEDS_COUNT] = { "branches", "products", "orders" };
+
+struct options {
+	int full, check;
+	int wanted[FEEDS_COUNT];
+	int chosen;		/* --only was given */
+};
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: pos-sync [--full] [--only branches,products,orders] [--for SECONDS]\n"
+	    "                [--wait SECONDS] [--quiet] [--verbose] [--config FILE]\n"
+	    "       pos-sync --check [--config FILE]\n\n"
+	    "Brings branches, dishes, prices, stock and order states from the till.\n\n"
+	    "  --full      read everything, and take off sale what the till no longer has\n"
+	    "  --only      these feeds; stock comes with products\n"
+	    "  --for S     stay for S seconds, follow orders, sync every SYNC_EVERY_S\n"
+	    "  --wait S    wait so long for a copy that is at work (60)\n"
+	    "  --check     look at settings and profile, ask nothing\n"
+	    "  --quiet     no progress, no summary\n"
+	    "  --verbose   a summary also where no terminal is\n\n"
+	    "Exit: 0 done; 64 usage; 69 the till does not answer; 75 try later;\n"
+	    "76 the till's answer is not what the profile says; 78 settings. See pos-sync(8).\n",
+	    to);
+}
+
+/* "branches,orders" into wanted; exits with EX_USAGE. */
+static void
+read_only(struct options *o, char *list)
+{
+	char *save = NULL;
+	int i;
+
+	o->chosen = 1;
+	for (char *p = strtok_r(list, ",", &save); p != NULL; p = strtok_r(NULL, ",", &save)) {
+		for (i = 0; i < FEEDS_COUNT && strcmp(p, names[i]) != 0; i++)
+			;
+		if (strcmp(p, "stock") == 0)
+			i = PRODUCTS;
+		if (i == FEEDS_COUNT) {
+			fprintf(stderr, "pos-sync: --only %s: branches, products, stock or orders\n", p);
+			exit(EX_USAGE);
+		}
+		o->wanted[i] = 1;
+	}
+}
+
+static void
+read_options(struct job *j, struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "full", no_argument, NULL, 'f' }, { "only", required_argument, NULL, 'o' },
+		{ "for", required_argument, NULL, 's' }, { "wait", required_argument, NULL, 'w' },
+		{ "check", no_argument, NULL, 'c' }, { "quiet", no_argument, NULL, 'q' },
+		{ "verbose", no_argument, NULL, 'v' }, { "config", required_argument, NULL, 'C' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		switch (c) {
+		case 'f': o->full = 1; break;
+		case 'o': read_only(o, optarg); break;
+		case 's': j->for_s = job_number(j->name, "--for", optarg, 1, DAY_S); break;
+		case 'w': j->wait_s = job_number(j->name, "--wait", optarg, 0, DAY_S); break;
+		case 'c': o->check = 1; break;
+		case 'q': j->quiet = 1; break;
+		case 'v': j->verbose = 1; break;
+		case 'C': j->config = optarg; break;
+		case 'h': usage(stdout); exit(EX_OK);
+		case 'V': puts("pos-sync (tillbridge) " PACKAGE_VERSION); exit(EX_OK);
+		default: usage(stderr); exit(EX_USAGE);
+		}
+	if (optind != argc || (o->full && j->for_s != 0)) {
+		fputs(optind != argc ? "pos-sync: it takes options only\n" :
+		    "pos-sync: --full and --for do not go together\n", stderr);
+		exit(EX_USAGE);
+	}
+	for (int i = 0; i < FEEDS_COUNT && !o->chosen; i++)
+		o->wanted[i] = 1;
+}
+
+static int
+run_feed(struct job *j, enum feed_name feed, int full)
+{
+	struct poller *p;
+	int64_t next;
+	int code;
+
+	if (feed == BRANCHES)
+		return feed_branches(j, full);
+	if (feed == PRODUCTS)
+		return feed_products(j, full);
+	if ((p = poller_new()) == NULL)
+		return EX_OSERR;
+	code = feed_orders(j, p, &next);
+	poller_free(p);
+	return code;
+}
+
+/* One after the other; the first code that is not EX_OK is the program's. */
+static int
+run_once(struct job *j, const struct options *o)
+{
+	const char *why;
+	int code, first = EX_OK;
+
+	for (int i = 0; i < FEEDS_COUNT && !job_signalled(); i++) {
+		if (!o->wanted[i])
+			continue;
+		if ((code = job_take(j, names[i], &why)) == 0) {
+			code = run_feed(j, (enum feed_name)i, o->full);
+			job_release(j);
+		} else if (!j->quiet) {
+			job_complain(j, "%s: %s", names[i], why);
+		}
+		if (first == EX_OK)
+			first = code;
+		/* dishes without their branches would be set aside */
+		if (i == BRANCHES && code != EX_OK && o->wanted[PRODUCTS])
+			break;
+	}
+	return first;
+}
+
+/* ---- resident */
+
+/* A process of its own for the slow feeds. Its pid, or -1. */
+static pid_t
+start_sync(const struct job *j)
+{
+	char *argv[] = { (char *)(uintptr_t)"pos-sync", (char *)(uintptr_t)"--quiet",
+		(char *)(uintptr_t)"--wait", (char *)(uintptr_t)"0",
+		(char *)(uintptr_t)"--only", (char *)(uintptr_t)"branches,products",
+		j->config == NULL ? NULL : (char *)(uintptr_t)"--config",
+		(char *)(uintptr_t)j->config, NULL };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execv("/proc/self/exe", argv);
+		_exit(EX_OSERR);
+	}
+	if (pid == -1)
+		log_warn("fork", "why=\"the slow feeds wait\"");
+	return pid;
+}
+
+/* Did the board or a webhook ask for a sync? Takes the asking. */
+static int
+is_asked(struct job *j)
+{
+	int found = db_find(j->db, &sql[REQUESTS], "") == 1, rc;
+
+	db_done(&sql[REQUESTS]);
+	if (!found || db_begin(j->db) != DB_OK)
+		return 0;
+	rc = db_run(j->db, &sql[TAKE], "i", clock_now());
+	return db_end(j->db, rc == DB_OK) == DB_OK && rc == DB_OK;
+}
+
+struct resident {
+	struct poller *poller;
+	int64_t orders_ms, sync_ms, clock_ms, version;
+	pid_t child;
+	int code;
+};
+
+/* When the slow feeds are due, on clock_mono_ms(): copies before us count. */
+static int64_t
+sync_due(struct job *j)
+{
+	int64_t last = 0, age;
+
+	if (db_find(j->db, &sql[LAST_SYNC], "") == 1)
+		last = db_int(&sql[LAST_SYNC], 0);
+	db_done(&sql[LAST_SYNC]);
+	age = clock_ms() - last;
+	return clock_mono_ms() + (age >= j->conf.sync_every_s * MS ? 0 :
+	    j->conf.sync_every_s * MS - age);
+}
+
+/* The clock's rules on orders that wait. */
+static void
+run_deadlines(struct job *j)
+{
+	int64_t counts[DEADLINES] = { 0 };
+
+	if (deadline_run(j->db, &j->conf, counts) != DB_OK)
+		log_warn("deadlines", "why=%s", db_error(j->db));
+}
+
+/* What is due now; orders first. */
+static void
+step(struct job *j, struct resident *r, const struct options *o)
+{
+	int64_t now = clock_mono_ms(), version = db_data_version(j->db);
+
+	if (now >= r->orders_ms || version != r->version) {
+		r->code = feed_orders(j, r->poller, &r->orders_ms);
+		if (r->code != EX_OK)	/* the till is down: do not hammer it */
+			r->orders_ms = clock_mono_ms() + j->conf.poll_young_s * MS;
+		else
+			r->version = version;
+	}
+	if (now >= r->clock_ms) {
+		run_deadlines(j);
+		r->clock_ms = now + CLOCK_EVERY_MS;
+	}
+	if (r->child > 0 && waitpid(r->child, NULL, WNOHANG) == r->child)
+		r->child = 0;
+	if (!o->chosen && r->child <= 0 && (now >= r->sync_ms || is_asked(j))) {
+		r->child = start_sync(j);
+		r->sync_ms = now + j->conf.sync_every_s * MS;
+	}
+}
+
+/* Until its time is over. An exit code: of the last look at the till. */
+static int
+stay(struct job *j, const struct options *o)
+{
+	struct resident r = { .poller = poller_new(), .version = -1 };
+	const char *why;
+	int code;
+
+	if (r.poller == NULL)
+		fatal(EX_OSERR, "out of memory");
+	if ((code = job_take(j, "orders", &why)) != 0 || j->lock == NULL) {
+		log_info("leaving", "why=%s", why);
+		poller_free(r.poller);
+		return code;
+	}
+	r.sync_ms = sync_due(j);
+	do {
+		step(j, &r, o);
+	} while (job_yield(j) == 0 && !job_sleep(j, ASK_EVERY_MS / 5));
+	job_release(j);
+	/* a sync that is under way ends by itself, unless we were told to go */
+	if (r.child > 0 && job_signalled() && kill(r.child, SIGTERM) == 0)
+		waitpid(r.child, NULL, 0);
+	poller_free(r.poller);
+	return r.code;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct job j = { .name = "pos-sync", .wait_s = WAIT_DEFAULT_S };
+	struct options o = { 0 };
+	int code;
+
+	read_options(&j, &o, argc, argv);
+	job_open(&j);
+	if (o.check) {
+		job_close(&j);
+		puts("settings and profile are right");
+		return EX_OK;
+	}
+	code = j.for_s != 0 ? stay(&j, &o) : run_once(&j, &o);
+	if (j.for_s == 0 && o.wanted[ORDERS])
+		run_deadlines(&j);
+	job_close(&j);
+	return code;
+}

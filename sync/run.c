@@ -1,0 +1,133 @@
+/* run.c - rows of sync_run, the summary, the progress bar; see run.h */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "sync/run.h"
+
+enum { BAR = 24, SHOW_MS = 100, MS = 1000 };
+enum { BEGIN, LAST, LAST_GOOD, END, KEEP_MARK, MARK, STATEMENTS };
+
+static struct stmt sql[STATEMENTS] = {
+	[BEGIN] = { .sql =
+	    "INSERT INTO sync_run (feed, is_full, started_ms) VALUES (?1, ?2, ?3)" },
+	[LAST] = { .sql =
+	    "SELECT outcome FROM sync_run WHERE feed = ?1 AND outcome IS NOT NULL"
+	    " ORDER BY id DESC LIMIT 1" },
+	[LAST_GOOD] = { .sql =
+	    "SELECT seen FROM sync_run WHERE feed = ?1 AND is_full = ?2 AND outcome = 'ok'"
+	    " ORDER BY id DESC LIMIT 1" },
+	[END] = { .sql =
+	    "UPDATE sync_run SET finished_ms = ?2, outcome = ?3, seen = ?4, added = ?5,"
+	    " changed = ?6, unchanged = ?7, gone = ?8, bad = ?9, message = ?10 WHERE id = ?1" },
+	[KEEP_MARK] = { .sql =
+	    "INSERT INTO sync_mark (feed, mark, run_id) VALUES (?1, ?2, ?3)"
+	    " ON CONFLICT (feed, branch) DO UPDATE SET mark = excluded.mark,"
+	    " run_id = excluded.run_id" },
+	[MARK] = { .sql = "SELECT mark FROM sync_mark WHERE feed = ?1 AND branch = ''" },
+};
+DB_STATEMENTS(sql);
+
+int
+run_failing(struct job *j, const char *feed)
+{
+	int failing = 0;
+
+	if (db_find(j->db, &sql[LAST], "s", feed) == 1)
+		failing = strcmp(db_text(&sql[LAST], 0), "failed") == 0;
+	db_done(&sql[LAST]);
+	return failing;
+}
+
+int
+run_begin(struct job *j, struct run *r, const char *feed, int is_full)
+{
+	int rc;
+
+	*r = (struct run){ .feed = feed, .is_full = is_full, .started_ms = clock_ms(),
+		.was_failing = run_failing(j, feed) };
+	if (db_find(j->db, &sql[LAST_GOOD], "si", feed, (int64_t)is_full) == 1)
+		r->expected = db_int(&sql[LAST_GOOD], 0);
+	db_done(&sql[LAST_GOOD]);
+	if ((rc = db_begin(j->db)) != DB_OK)
+		return rc;
+	rc = db_run(j->db, &sql[BEGIN], "sii", feed, (int64_t)is_full, r->started_ms);
+	r->id = db_last_id(j->db);
+	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
+}
+
+static void
+summary(const struct job *j, const struct run *r, const char *outcome)
+{
+	double took = (double)(clock_ms() - r->started_ms) / MS;
+
+	job_say(j, "%s%s: %s: %lld seen, %lld new, %lld changed, %lld unchanged, %lld off sale, "
+	    "%lld set aside, %.1f s%s%s\n", j->terminal ? "\r\033[K" : "", r->feed, outcome,
+	    (long long)r->seen, (long long)r->added, (long long)r->changed,
+	    (long long)r->unchanged, (long long)r->gone, (long long)r->bad, took,
+	    *r->message != '\0' ? ": " : "", r->message);
+	log_info("sync_run", "feed=%s run=%lld outcome=%s seen=%lld added=%lld changed=%lld "
+	    "unchanged=%lld gone=%lld bad=%lld ms=%lld", r->feed, (long long)r->id, outcome,
+	    (long long)r->seen, (long long)r->added, (long long)r->changed,
+	    (long long)r->unchanged, (long long)r->gone, (long long)r->bad,
+	    (long long)(clock_ms() - r->started_ms));
+}
+
+int
+run_end(struct job *j, struct run *r, const char *outcome)
+{
+	int failed = strcmp(outcome, "failed") == 0, rc;
+
+	summary(j, r, outcome);
+	if (failed && (!r->was_failing || j->terminal || j->verbose))
+		job_complain(j, "%s: %s", r->feed, r->message);
+	if ((rc = db_begin(j->db)) != DB_OK)
+		return rc;
+	rc = db_run(j->db, &sql[END], "iisiiiiiis", r->id, clock_ms(), outcome, r->seen, r->added,
+	    r->changed, r->unchanged, r->gone, r->bad, *r->message != '\0' ? r->message : NULL);
+	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
+}
+
+void
+run_show(const struct job *j, struct run *r)
+{
+	int64_t now = clock_ms(), took = now - r->started_ms, rate, left;
+	char bar[BAR + 1];
+	int filled;
+
+	if (!j->terminal || j->quiet || now - r->shown_ms < SHOW_MS)
+		return;
+	r->shown_ms = now;
+	rate = took > 0 ? r->seen * MS / took : 0;
+	if (r->expected == 0) {
+		printf("\r\033[K%s %lld  %lld/s", r->feed, (long long)r->seen, (long long)rate);
+	} else {
+		filled = r->seen >= r->expected ? BAR : (int)(r->seen * BAR / r->expected);
+		memset(bar, '#', (size_t)filled);
+		memset(bar + filled, '.', (size_t)(BAR - filled));
+		bar[BAR] = '\0';
+		left = rate > 0 && r->expected > r->seen ? (r->expected - r->seen) / rate : 0;
+		printf("\r\033[K%s [%s] %lld of about %lld  %lld/s  %lld s left", r->feed, bar,
+		    (long long)r->seen, (long long)r->expected, (long long)rate, (long long)left);
+	}
+	fflush(stdout);
+}
+
+int
+run_keep_mark(struct job *j, const struct run *r, const char *mark)
+{
+	return db_run(j->db, &sql[KEEP_MARK], "ssi", r->feed, mark, r->id);
+}
+
+const char *
+run_mark(struct job *j, const char *feed)
+{
+	const char *mark = NULL;
+
+	if (db_find(j->db, &sql[MARK], "s", feed) == 1)
+		mark = arena_str(j->arena, db_text(&sql[MARK], 0));
+	db_done(&sql[MARK]);
+	return mark;
+}

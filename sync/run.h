@@ -1,0 +1,43 @@
+/*
+ * run.h - each run of a feed, as a row of sync_run
+ *
+ * The number of a run says when it began: a reservation ends with the first
+ * stock snapshot whose run is later than the one that saw the goods taken.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stdint.h>
+
+#include "sync/job.h"
+
+struct run {
+	int64_t id;
+	const char *feed;
+	int is_full;
+	int64_t started_ms, expected;	/* expected: rows of the last good run; 0 = unknown */
+	int was_failing;		/* the run before this one failed */
+	int64_t seen, added, changed, unchanged, gone, bad, shown_ms;
+	char message[POS_FAULT];
+};
+
+/* Own transaction. 0, or a db_status. */
+int run_begin(struct job *, struct run *, const char *feed, int is_full)
+    __attribute__((warn_unused_result));
+/* outcome: "ok" "failed" "yielded". Own transaction, summary, and a complaint
+ * when a person is needed and was not called for this yet. 0 or a db_status. */
+int run_end(struct job *, struct run *, const char *outcome) __attribute__((warn_unused_result));
+
+/* Did the last run of this feed fail? */
+int run_failing(struct job *, const char *feed);
+
+/* The bar on a terminal; at most ten times a second. */
+void run_show(const struct job *, struct run *);
+
+/* In the caller's transaction: how far a delta feed came. */
+int run_keep_mark(struct job *, const struct run *, const char *mark)
+    __attribute__((warn_unused_result));
+/* The mark of a feed, in the arena, NULL = none. */
+const char *run_mark(struct job *, const char *feed);
+
+#endif
