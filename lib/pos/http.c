@@ -30,7 +30,7 @@ struct exchange {
 	char *body;			/* what we send */
 	size_t body_len, sent;
 	size_t size, max;		/* of reply.body */
-	int too_big, no_memory;
+	int too_big, no_memory, head_whole;
 	struct http_reply reply;
 	char error[CURL_ERROR_SIZE];
 };
@@ -123,11 +123,13 @@ keep_header(const char *line, size_t n, const char *name, char *out, size_t size
 static size_t
 take_header(char *line, size_t one, size_t n, void *arg)
 {
-	struct http_reply *r = &((struct exchange *)arg)->reply;
+	struct exchange *x = arg;
+	struct http_reply *r = &x->reply;
 
 	n *= one;
 	if (n >= 5 && memcmp(line, "HTTP/", 5) == 0)	/* after a 100: begin anew */
 		r->date[0] = r->retry_after[0] = r->link[0] = '\0';
+	x->head_whole = n > 0 && (line[0] == '\r' || line[0] == '\n');
 	keep_header(line, n, "Date", r->date, sizeof r->date);
 	keep_header(line, n, "Retry-After", r->retry_after, sizeof r->retry_after);
 	keep_header(line, n, "Link", r->link, sizeof r->link);
@@ -278,10 +280,12 @@ close_reply(struct exchange *x, CURLcode code)
 
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
 	r->status = (int)status;
-	if (code == CURLE_OK) {
+	if (code == CURLE_OK && x->head_whole) {
 		r->result = HTTP_ANSWERED;
 		return;
 	}
+	if (code == CURLE_OK)
+		why = "the line was cut within the head of the reply";
 	r->result = nothing_left(x->easy) ? HTTP_UNSENT : HTTP_LOST;
 	if (x->too_big)
 		snprintf(r->fault, sizeof r->fault, "reply is larger than %zu bytes", x->max);
