@@ -147,7 +147,7 @@ Type next, in a second shell:
 	. $dir/env.sh
 	curl -sG "\$SHOP/products" --data-urlencode search=борщ
 	TOKEN=\$(curl -s "\$SHOP/auth/login" -H 'Content-Type: application/json' \\
-	    -d "{\"email\":\"\$DEMO_USER_EMAIL\",\"password\":\"\$DEMO_USER_PASSWORD\"}" |
+	    -d "{\"email\":\"\$DEMO_CUSTOMER_EMAIL\",\"password\":\"\$DEMO_CUSTOMER_PASSWORD\"}" |
 	    sed 's/.*"token":"\([^"]*\)".*/\1/')
 	curl -s "\$SHOP/cart/add" -H "Authorization: Bearer \$TOKEN" \\
 	    -H 'Content-Type: application/json' -d '{"product_id":1,"quantity":2}'

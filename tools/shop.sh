@@ -142,8 +142,8 @@ shop_configure()
 shop_account()
 {
 	shop_secret "$1.password"
-	attend in_shop "$dir" pos-admin user add --email "$1@example.com" --role "$1" \
-	    --password-file "$dir/$1.password" >/dev/null ||
+	attend in_shop "$dir" pos-admin user add --email "$1@example.com" \
+	    --name "Demo $1" --role "$1" --password-file "$dir/$1.password" >/dev/null ||
 	    die 70 "pos-admin cannot add the account $1@example.com"
 	echo "$1 $1@example.com $(cat "$dir/$1.password")" >>"$dir/accounts"
 	rm -f "$dir/$1.password"
@@ -156,7 +156,7 @@ shop_data()
 	rm -f "$dir"/shop.db* "$dir"/pos-sim.db* "$dir/accounts" "$dir"/*.password
 	attend in_shop "$dir" pos-admin init >/dev/null ||
 	    die 70 "pos-admin cannot make $dir/shop.db"
-	for role in admin staff user; do
+	for role in admin staff customer; do
 		shop_account $role
 	done
 	[ -n "$pos_url" ] || attend in_shop "$dir" pos-sim init --db "$dir/pos-sim.db" \
