@@ -134,10 +134,11 @@ CREATE TABLE catalog_state (
 -- with one or two. Both index product.search_text; lib/shop/catalog keeps them
 -- (a trigger could not: trusted_schema is off).
 CREATE VIRTUAL TABLE product_trigram USING fts5 (
-	search_text, content='product', content_rowid='id', tokenize='trigram', detail='none');
+	search_text, content='product', content_rowid='id', tokenize='trigram', detail='none',
+	columnsize=0);
 CREATE VIRTUAL TABLE product_word USING fts5 (
 	search_text, content='product', content_rowid='id', tokenize='unicode61 remove_diacritics 0',
-	prefix='1 2', detail='none');
+	prefix='1 2', detail='none', columnsize=0);
 
 -- -------------------------------------------------------------------- people
 

@@ -16,7 +16,6 @@
 
 enum {
 	CHUNK = 64,		/* offers looked up at a time */
-	PAGE = 5000,		/* rows counted at a time */
 	SORT_KEY = 96,		/* bytes: names that differ only later are as good as equal */
 	TEXT = 1000,		/* code points of a text that are searchable */
 	SEARCH_TEXT = 16 * 1024
@@ -32,6 +31,8 @@ struct put {
 	const struct catalog_rules *rules;
 	int64_t product_id, category_id;	/* category DB_NULL = none */
 	enum catalog_change change;
+	const struct catalog_product *news;
+	struct buf key;				/* of its name; empty until needed */
 	struct stored stored[CHUNK];
 	size_t stored_count, next;
 };
@@ -40,7 +41,7 @@ enum {
 	FIND_PRODUCT, FIND_CATEGORY, ADD_CATEGORY, ADD_PRODUCT, SET_PRODUCT, SET_OFFER_KEYS,
 	GET_SEARCH_TEXT, ADD_TRIGRAM, ADD_WORD, DROP_TRIGRAM, DROP_WORD,
 	FIND_OFFERS, GET_OFFER, ADD_OFFER, SET_OFFER, SHOW_OFFER, ACTIVE_BRANCHES,
-	IN_FEED, IN_FEED_COUNT, STATEMENTS
+	STATEMENTS
 };
 
 static struct stmt sql[STATEMENTS] = {
@@ -79,8 +80,7 @@ static struct stmt sql[STATEMENTS] = {
 	[ADD_OFFER] = { .sql =
 	    "INSERT INTO product_branch (product_id, branch_id, base_price, stock_quantity, in_feed,"
 	    " is_active, category_id, sort_key, pos_last_synced_at, created_at, updated_at)"
-	    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, category_id, sort_key, ?7, ?7, ?7"
-	    " FROM product WHERE id = ?1" },
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)" },
 	[SET_OFFER] = { .sql =
 	    "UPDATE product_branch SET base_price = ?2, stock_quantity = ?3,"
 	    " pos_last_synced_at = ?4, updated_at = ?4 WHERE id = ?1" },
@@ -88,11 +88,6 @@ static struct stmt sql[STATEMENTS] = {
 	    "UPDATE product_branch SET in_feed = ?2, is_active = ?3, updated_at = ?4 WHERE id = ?1" },
 	[ACTIVE_BRANCHES] = { .sql =
 	    "SELECT branch_id FROM product_branch WHERE product_id = ?1 AND is_active = 1" },
-	[IN_FEED] = { .sql =
-	    "SELECT id FROM product_branch WHERE id > ?1 AND in_feed = 1 ORDER BY id LIMIT ?2" },
-	[IN_FEED_COUNT] = { .sql =
-	    "SELECT count(*), max(id) FROM (SELECT id FROM product_branch"
-	    " WHERE id > ?1 AND in_feed = 1 ORDER BY id LIMIT ?2)" },
 };
 DB_STATEMENTS(sql);
 
@@ -113,8 +108,9 @@ same(const char *ours, const char *theirs)
 
 /* 1 it stands as told, 0 it does not (product_id 0: not at all), else a db_status. */
 static int
-find_product(struct put *p, const struct catalog_product *news)
+find_product(struct put *p)
 {
+	const struct catalog_product *news = p->news;
 	struct stmt *s = &sql[FIND_PRODUCT];
 	int rc = db_find(p->db, s, "s", news->key);
 
@@ -200,13 +196,24 @@ add_search_text(struct db *db, int64_t id, const char *text)
 	return rc != 0 ? rc : db_run(db, &sql[ADD_WORD], "is", id, text);
 }
 
+/* The sort key of its name, made once; 0 or DB_ERROR. */
 static int
-add_product(struct put *p, const struct catalog_product *news, const struct buf *key,
-    const char *text)
+make_key(struct put *p)
 {
+	if (p->key.s == NULL) {
+		sort_key(&p->key, p->news->name);
+		buf_lit(&p->key, "");
+	}
+	return p->key.failed ? DB_ERROR : 0;
+}
+
+static int
+add_product(struct put *p, const char *text)
+{
+	const struct catalog_product *news = p->news;
 	int rc = db_run(p->db, &sql[ADD_PRODUCT], "sssisbsi", news->key, news->name,
 	    present(news->description), p->category_id, present(news->image_url),
-	    key->len > 0 ? key->s : "", key->len, text, p->rules->now);
+	    p->key.s, p->key.len, text, p->rules->now);
 
 	if (rc != 0)
 		return rc;
@@ -239,40 +246,38 @@ move_category(struct put *p, int64_t from, int64_t to)
 }
 
 static int
-change_product(struct put *p, const struct catalog_product *news, const struct buf *key,
-    const char *text, int64_t old_category)
+change_product(struct put *p, const char *text, int64_t old_category)
 {
+	const struct catalog_product *news = p->news;
 	int is_same, rc = drop_search_text(p->db, p->product_id, text, &is_same);
 
 	p->change = CATALOG_CHANGED;
 	if (rc == 0)
 		rc = db_run(p->db, &sql[SET_PRODUCT], "issisbsi", p->product_id, news->name,
 		    present(news->description), p->category_id, present(news->image_url),
-		    key->len > 0 ? key->s : "", key->len, text, p->rules->now);
+		    p->key.s, p->key.len, text, p->rules->now);
 	if (rc == 0 && !is_same)
 		rc = add_search_text(p->db, p->product_id, text);
 	if (rc == 0)
 		rc = db_run(p->db, &sql[SET_OFFER_KEYS], "iibi", p->product_id, p->category_id,
-		    key->len > 0 ? key->s : "", key->len, p->rules->now);
+		    p->key.s, p->key.len, p->rules->now);
 	return rc != 0 ? rc : move_category(p, old_category, p->category_id);
 }
 
 static int
-write_product(struct put *p, const struct catalog_product *news)
+write_product(struct put *p)
 {
-	struct buf key = BUF_INIT(SORT_KEY * 4), text = BUF_INIT(SEARCH_TEXT);
+	struct buf text = BUF_INIT(SEARCH_TEXT);
 	int64_t old_category = p->category_id;
-	int rc = find_category(p->db, news->category, &p->category_id);
+	int rc = find_category(p->db, p->news->category, &p->category_id);
 
-	sort_key(&key, news->name);
-	search_text(&text, news);
-	if (rc == 0 && (key.failed || text.failed))
-		rc = DB_ERROR;
+	search_text(&text, p->news);
+	if (rc == 0)
+		rc = text.failed ? DB_ERROR : make_key(p);
 	if (rc == 0 && p->product_id == 0)
-		rc = add_product(p, news, &key, text.s);
+		rc = add_product(p, text.s);
 	else if (rc == 0)
-		rc = change_product(p, news, &key, text.s, old_category);
-	buf_free(&key);
+		rc = change_product(p, text.s, old_category);
 	buf_free(&text);
 	return rc;
 }
@@ -342,13 +347,18 @@ shown(const struct put *p, int64_t in_feed, int64_t is_hidden, int64_t stock)
 static int
 add_offer(struct put *p, const struct catalog_offer *o, struct stored *s)
 {
-	int rc;
+	int rc = make_key(p);
 
+	if (rc != 0)
+		return rc;
 	*s = (struct stored){ .branch_id = o->branch_id, .price = o->price,
 		.stock = o->stock_known ? o->stock : DB_NULL, .in_feed = o->on_sale != 0 };
 	s->is_active = shown(p, s->in_feed, 0, s->stock);
-	rc = db_run(p->db, &sql[ADD_OFFER], "iiiiiii", p->product_id, s->branch_id, s->price,
-	    s->stock, s->in_feed, s->is_active, p->rules->now);
+	/* VALUES, not SELECT: a statement that may write many rows makes the
+	 * search indexes flush first. */
+	rc = db_run(p->db, &sql[ADD_OFFER], "iiiiiiibi", p->product_id, s->branch_id, s->price,
+	    s->stock, s->in_feed, s->is_active, p->category_id, p->key.s, p->key.len,
+	    p->rules->now);
 	if (rc != 0)
 		return rc;
 	s->id = db_last_id(p->db);
@@ -411,26 +421,35 @@ put_offers(struct put *p, const struct catalog_offer *offers, size_t count, int6
 	return rc;
 }
 
+/* The dish, its offers, and what follows from them; 0 or a db_status. */
+static int
+put_all(struct put *p, const struct catalog_offer *offers, size_t count, int64_t *ids)
+{
+	int rc = find_product(p);
+	size_t n;
+
+	if (rc >= 0)
+		rc = rc == 1 ? 0 : write_product(p);
+	for (size_t i = 0; i < count && rc == 0; i += n) {
+		n = count - i < CHUNK ? count - i : CHUNK;
+		rc = put_offers(p, offers + i, n, ids == NULL ? NULL : ids + i);
+	}
+	if (rc != 0 || p->change == CATALOG_UNCHANGED)
+		return rc;
+	rc = catalog_refresh(p->db, p->product_id, p->rules->now);
+	return rc < 0 ? rc : catalog_bump(p->db);
+}
+
 int
 catalog_put(struct db *db, const struct catalog_product *news, const struct catalog_offer *offers,
     size_t offer_count, const struct catalog_rules *rules, int64_t *ids)
 {
 	struct put p = { .db = db, .rules = rules, .category_id = DB_NULL,
-		.change = CATALOG_UNCHANGED };
-	int rc = find_product(&p, news);
-	size_t n;
+		.change = CATALOG_UNCHANGED, .news = news, .key = BUF_INIT(SORT_KEY * 4) };
+	int rc = put_all(&p, offers, offer_count, ids);
 
-	if (rc >= 0)
-		rc = rc == 1 ? 0 : write_product(&p, news);
-	for (size_t i = 0; i < offer_count && rc == 0; i += n) {
-		n = offer_count - i < CHUNK ? offer_count - i : CHUNK;
-		rc = put_offers(&p, offers + i, n, ids == NULL ? NULL : ids + i);
-	}
-	if (rc == 0 && p.change != CATALOG_UNCHANGED)
-		rc = catalog_refresh(db, p.product_id, rules->now);
-	if (rc >= 0 && p.change != CATALOG_UNCHANGED)
-		rc = catalog_bump(db);
-	return rc < 0 ? rc : (int)p.change;
+	buf_free(&p.key);
+	return rc != 0 ? rc : (int)p.change;
 }
 
 int
@@ -453,35 +472,4 @@ catalog_retire(struct db *db, int64_t product_branch_id, const struct catalog_ru
 	    (rc = catalog_refresh(db, p.product_id, rules->now)) < 0)
 		return rc;
 	return catalog_bump(db);
-}
-
-int
-catalog_offers(struct db *db, int64_t after, int64_t *ids, int most)
-{
-	struct stmt *s = &sql[IN_FEED];
-	int rc = db_query(db, s, "ii", after, (int64_t)most), n = 0;
-
-	if (rc != 0)
-		return rc;
-	while ((rc = db_row(db, s)) == 1 && n < most)
-		ids[n++] = db_int(s, 0);
-	return rc < 0 ? rc : n;
-}
-
-int64_t
-catalog_offer_count(struct db *db)
-{
-	struct stmt *s = &sql[IN_FEED_COUNT];
-	int64_t n, after = 0, count = 0;
-	int rc;
-
-	do {
-		if ((rc = db_find(db, s, "ii", after, (int64_t)PAGE)) != 1)
-			return rc == 0 ? DB_ERROR : rc;
-		n = db_int(s, 0);
-		after = db_int(s, 1);
-		db_done(s);
-		count += n;
-	} while (n == PAGE);
-	return count;
 }

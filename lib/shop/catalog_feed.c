@@ -1,0 +1,51 @@
+/*
+ * catalog_feed.c - what the till sells at the moment, for the vanish rule
+ *
+ * A full run compares what it saw with what is here. Both look at many rows,
+ * a page of keys at a time, so that no reading holds on to a snapshot.
+ */
+#include "lib/shop/catalog.h"
+
+enum { PAGE = 5000 };		/* rows counted at a time: about 1 ms */
+
+enum { IN_FEED, IN_FEED_COUNT, STATEMENTS };
+
+static struct stmt sql[STATEMENTS] = {
+	[IN_FEED] = { .sql =
+	    "SELECT id FROM product_branch WHERE id > ?1 AND in_feed = 1 ORDER BY id LIMIT ?2" },
+	[IN_FEED_COUNT] = { .sql =
+	    "SELECT count(*), max(id) FROM (SELECT id FROM product_branch"
+	    " WHERE id > ?1 AND in_feed = 1 ORDER BY id LIMIT ?2)" },
+};
+DB_STATEMENTS(sql);
+
+int
+catalog_offers(struct db *db, int64_t after, int64_t *ids, int most)
+{
+	struct stmt *s = &sql[IN_FEED];
+	int rc = db_query(db, s, "ii", after, (int64_t)most), n = 0;
+
+	if (rc != 0)
+		return rc;
+	while ((rc = db_row(db, s)) == 1 && n < most)
+		ids[n++] = db_int(s, 0);
+	return rc < 0 ? rc : n;
+}
+
+int64_t
+catalog_offer_count(struct db *db)
+{
+	struct stmt *s = &sql[IN_FEED_COUNT];
+	int64_t n, after = 0, count = 0;
+	int rc;
+
+	do {
+		if ((rc = db_find(db, s, "ii", after, (int64_t)PAGE)) != 1)
+			return rc == 0 ? DB_ERROR : rc;
+		n = db_int(s, 0);
+		after = db_int(s, 1);
+		db_done(s);
+		count += n;
+	} while (n == PAGE);
+	return count;
+}
