@@ -7,7 +7,8 @@
 # start returns once the till answers; DIR/till.env then tells TILL_URL,
 # TILL_CA, TILL_TOKEN_FILE and POS_SIM_DB, and orders move by hand only
 # (pos-sim set-speed). Run in the build folder, or with POS_SIM naming the
-# program. Sourced, it gives till_start and till_stop.
+# program. Sourced, it gives till_start and till_stop, and like site.sh sets
+# variables of its own, $till among them.
 
 : "${srcdir:=$(dirname "$0")/..}"
 . "$srcdir/tools/site.sh"

@@ -18,6 +18,7 @@
 #include "lib/base/money.h"
 #include "tests/pos-sim/cli.h"
 #include "tests/pos-sim/fault.h"
+#include "tests/pos-sim/refuse.h"
 #include "tests/pos-sim/serve.h"
 
 enum { SECRET_FILE_MOST = 4096 };
@@ -232,12 +233,12 @@ read_secret(const char *path)
 	ssize_t n = fd < 0 ? -1 : read(fd, s, SECRET_FILE_MOST - 1);
 
 	if (n < 0)
-		fatal(EX_NOINPUT, "%s cannot be read", path);
+		refuse(EX_NOINPUT, "%s cannot be read", path);
 	close(fd);
 	s[n] = '\0';
 	s[strcspn(s, "\r\n")] = '\0';
 	if (*s == '\0')
-		fatal(EX_CONFIG, "%s is empty", path);
+		refuse(EX_CONFIG, "%s is empty", path);
 	log_hide(s);
 	return s;
 }

@@ -12,9 +12,9 @@
 #include <sysexits.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/log.h"
 #include "lib/base/money.h"
 #include "tests/pos-sim/cli.h"
+#include "tests/pos-sim/refuse.h"
 #include "tests/pos-sim/seed.h"
 
 enum { LINE_MOST = 4096, COLUMNS_MOST = 8, BRANCH_COLUMNS = 7, DISH_COLUMNS = 8 };
@@ -66,7 +66,7 @@ seed_product(struct store *s, const struct seed_product *p, int64_t branches)
 static _Noreturn void
 bad(const struct tsv *t, const char *what, const char *value)
 {
-	fatal(EX_DATAERR, "%s line %d: %s: %s", t->path, t->number, what, value);
+	refuse(EX_DATAERR, "%s line %d: %s: %s", t->path, t->number, what, value);
 }
 
 static void
@@ -75,7 +75,7 @@ tsv_open(struct tsv *t, const char *dir, const char *name)
 	snprintf(t->path, sizeof t->path, "%s/%s", dir, name);
 	t->number = 0;
 	if ((t->f = fopen(t->path, "re")) == NULL)
-		fatal(EX_NOINPUT, "%s: %s (--data DIR names another folder)", t->path,
+		refuse(EX_NOINPUT, "%s: %s (--data DIR names another folder)", t->path,
 		    strerror(errno));
 }
 
@@ -210,7 +210,7 @@ verb_init(const struct options *opt)
 	struct store *s;
 
 	if (opt->branches != 0 && opt->products == 0)
-		fatal(EX_USAGE, "--branches goes with --products only");
+		refuse(EX_USAGE, "--branches goes with --products only");
 	s = store_create(opt->db, opt->force != 0);
 	store_begin(s);
 	if (products != 0) {

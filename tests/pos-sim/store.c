@@ -18,6 +18,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "tests/pos-sim/refuse.h"
 #include "tests/pos-sim/schema.h"
 #include "tests/pos-sim/store.h"
 
@@ -33,6 +34,9 @@ struct store {
 	size_t count;
 	struct query *prepared[PREPARED_MOST];
 };
+
+/* The one of this process: it stays known when a verb ends with exit(). */
+static struct store *opened;
 
 enum { BEGIN, READ, COMMIT, ROLLBACK, VERSION, SETTING, SET, STATEMENTS };
 
@@ -68,11 +72,14 @@ connect_to(const char *path, int flags)
 
 	if (s == NULL)
 		fatal(EX_OSERR, "out of memory");
+	if (opened != NULL)
+		panic("store: a second one at a time");
+	opened = s;
 	if (snprintf(lock, sizeof lock, "%s.lock", path) >= (int)sizeof lock)
-		fatal(EX_USAGE, "%s: the name is too long", path);
+		refuse(EX_USAGE, "%s: the name is too long", path);
 	s->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (s->lock_fd < 0)
-		fatal(EX_CANTCREAT, "%s: %s", lock, strerror(errno));
+		refuse(EX_CANTCREAT, "%s: %s", lock, strerror(errno));
 	if (sqlite3_open_v2(path, &s->conn, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		die(s, path);
 	sqlite3_busy_timeout(s->conn, BUSY_MS);
@@ -90,11 +97,11 @@ store_create(const char *path, int force)
 	char name[PATH_LIMIT];
 
 	if (access(path, F_OK) == 0 && !force)
-		fatal(EX_CANTCREAT, "%s is there already: --force makes it anew", path);
+		refuse(EX_CANTCREAT, "%s is there already: --force makes it anew", path);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		snprintf(name, sizeof name, "%s%s", path, parts[i]);
 		if (unlink(name) != 0 && errno != ENOENT)
-			fatal(EX_CANTCREAT, "%s: %s", name, strerror(errno));
+			refuse(EX_CANTCREAT, "%s: %s", name, strerror(errno));
 	}
 	s = connect_to(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 	run_script(s, "PRAGMA journal_mode=WAL");
@@ -109,11 +116,11 @@ store_open(const char *path)
 	struct store *s;
 
 	if (access(path, F_OK) != 0)
-		fatal(EX_NOINPUT, "%s: %s (pos-sim init --db %s makes a till)", path,
+		refuse(EX_NOINPUT, "%s: %s (pos-sim init --db %s makes a till)", path,
 		    strerror(errno), path);
 	s = connect_to(path, SQLITE_OPEN_READWRITE);
 	if (!store_find(s, version, "") || store_int(version, 0) != POS_SIM_SCHEMA)
-		fatal(EX_DATAERR, "%s is no till of this version: pos-sim init --force"
+		refuse(EX_DATAERR, "%s is no till of this version: pos-sim init --force"
 		    " makes it anew", path);
 	store_done(version);
 	return s;
@@ -131,6 +138,7 @@ store_close(struct store *s)
 	sqlite3_close(s->conn);
 	close(s->lock_fd);
 	free(s);
+	opened = NULL;
 }
 
 static void

@@ -11,10 +11,10 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
-#include "lib/base/log.h"
 #include "lib/base/money.h"
 #include "tests/pos-sim/cli.h"
 #include "tests/pos-sim/fault.h"
+#include "tests/pos-sim/refuse.h"
 #include "tests/pos-sim/sale.h"
 #include "tests/pos-sim/webhook.h"
 
@@ -51,7 +51,7 @@ find(struct store *s, int statement, const char *what, const char *name)
 	int64_t seq;
 
 	if (!store_find(s, q, "s", name))
-		fatal(EX_DATAERR, "no %s %s", what, name);
+		refuse(EX_DATAERR, "no %s %s", what, name);
 	seq = store_int(q, 0);
 	store_done(q);
 	return seq;
@@ -105,7 +105,7 @@ read_stock(const char *text)
 	if (strcmp(text, "none") == 0)
 		return STORE_NULL;
 	if (decimal_parse(text, 0, &n) != 0 || n < -STOCK_MOST || n > STOCK_MOST)
-		fatal(EX_USAGE, "a stock is a whole number up to %d, or none: not %s", STOCK_MOST,
+		refuse(EX_USAGE, "a stock is a whole number up to %d, or none: not %s", STOCK_MOST,
 		    text);
 	return n;
 }
@@ -116,31 +116,31 @@ read_price(const char *text)
 	int64_t kopecks;
 
 	if (money_parse(text, &kopecks) != 0 || kopecks < 0 || kopecks > MONEY_MAX)
-		fatal(EX_USAGE, "a price is like 149.50: not %s", text);
+		refuse(EX_USAGE, "a price is like 149.50: not %s", text);
 	return kopecks;
 }
 
 int
 verb_set_stock(const struct options *opt)
 {
+	int64_t stock = read_stock(opt->arg[2]), branch = STORE_NULL;
 	struct store *s = open_for_writing(opt);
-	int64_t product = find(s, PRODUCT, "product", opt->arg[0]), branch = STORE_NULL;
-	int64_t stock = read_stock(opt->arg[2]);
+	int64_t product = find(s, PRODUCT, "product", opt->arg[0]);
 
 	if (strcmp(opt->arg[1], "all") != 0)
 		branch = find(s, BRANCH, "branch", opt->arg[1]);
 	store_run(s, &sql[SET_STOCK], "iii", product, branch, stock);
 	if (store_changes(s) == 0)
-		fatal(EX_DATAERR, "%s does not sell %s", opt->arg[1], opt->arg[0]);
+		refuse(EX_DATAERR, "%s does not sell %s", opt->arg[1], opt->arg[0]);
 	return changed(s, product, "stock.updated");
 }
 
 int
 verb_set_price(const struct options *opt)
 {
+	int64_t price = read_price(opt->arg[opt->args - 1]), branch;
 	struct store *s = open_for_writing(opt);
-	int64_t product = find(s, PRODUCT, "product", opt->arg[0]), branch;
-	int64_t price = read_price(opt->arg[opt->args - 1]);
+	int64_t product = find(s, PRODUCT, "product", opt->arg[0]);
 
 	if (opt->args == 2) {
 		store_run(s, &sql[SET_BASE_PRICE], "ii", product, price);
@@ -150,7 +150,7 @@ verb_set_price(const struct options *opt)
 	branch = find(s, BRANCH, "branch", opt->arg[1]);
 	store_run(s, &sql[SET_PRICE], "iii", product, branch, price);
 	if (store_changes(s) == 0)
-		fatal(EX_DATAERR, "%s does not sell %s", opt->arg[1], opt->arg[0]);
+		refuse(EX_DATAERR, "%s does not sell %s", opt->arg[1], opt->arg[0]);
 	return changed(s, product, "product.updated");
 }
 
@@ -191,13 +191,14 @@ verb_touch_all(const struct options *opt)
 int
 verb_set_status(const struct options *opt)
 {
-	struct store *s = open_for_writing(opt);
-	int64_t sale = sale_find(s, opt->arg[0]);
+	struct store *s;
+	int64_t sale;
 
-	if (sale == 0)
-		fatal(EX_DATAERR, "no order %s", opt->arg[0]);
 	if (!sale_status_known(opt->arg[1]))
-		fatal(EX_USAGE, "a status is one of %s: not %s", sale_statuses(), opt->arg[1]);
+		refuse(EX_USAGE, "a status is one of %s: not %s", sale_statuses(), opt->arg[1]);
+	s = open_for_writing(opt);
+	if ((sale = sale_find(s, opt->arg[0])) == 0)
+		refuse(EX_DATAERR, "no order %s", opt->arg[0]);
 	sale_move(s, sale, opt->arg[1], clock_ms());
 	store_commit(s);
 	store_close(s);
@@ -211,7 +212,7 @@ verb_set_speed(const struct options *opt)
 	int64_t ms;
 
 	if (decimal_parse(opt->arg[0], 3, &ms) != 0 || ms < 0)
-		fatal(EX_USAGE, "a speed is seconds from 0: not %s", opt->arg[0]);
+		refuse(EX_USAGE, "a speed is seconds from 0: not %s", opt->arg[0]);
 	s = open_for_writing(opt);
 	store_set(s, "speed_ms", ms);
 	store_commit(s);
@@ -226,7 +227,7 @@ verb_fault(const struct options *opt)
 	struct store *s;
 
 	if (kind == NULL && strcmp(opt->arg[0], "none") != 0)
-		fatal(EX_USAGE, "no such fault: %s (pos-sim fault --help names them)", opt->arg[0]);
+		refuse(EX_USAGE, "no such fault: %s (pos-sim fault --help names them)", opt->arg[0]);
 	s = open_for_writing(opt);
 	if (kind == NULL)
 		fault_clear(s);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
@@ -177,7 +178,7 @@ webhook_send_due(struct store *s, const char *url, const char *secret, int64_t n
 		body = strdup(store_text(q, 1));
 		store_done(q);
 		if (body == NULL)
-			fatal(71, "out of memory");
+			fatal(EX_OSERR, "out of memory");
 		send_one(s, seq, tries, body, url, secret);
 		free(body);
 		n++;
