@@ -1,104 +1,193 @@
-/* branch.c - rows of branch, and what the API shows of them; see branch.h */
+/*
+ * branch.c - a branch as rules see it
+ *
+ * Loading judges hours and pause at a given moment, so that everybody who
+ * asks whether it is open gets the same answer. What the till tells fills in
+ * only what nobody set here: coordinates, phone and hours are the shop's.
+ */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/utf8.h"
 #include "lib/shop/branch.h"
 
-enum { LIST_MAX = 20000 };
-enum { FIND, LIST, BY_KEY, ADD, CHANGE, ACTIVE, RETIRE, STATEMENTS };
+enum {
+	BRANCHES_MAX = 20000,	/* as many as sync takes */
+	FIRST = 32,		/* room at first; doubles */
+	HOURS_MEMORY = 4 << 20,	/* for reading the hours of one branch */
+	NAME_KEY = 400		/* bytes of a name's sort key */
+};
+
+enum { FIND, LIST, FIND_KEY, ADD, SET, ACTIVE_AFTER, RETIRE, STATEMENTS };
 
 #define COLUMNS \
-	"SELECT id, pos_branch_id, name, address, latitude, longitude, phone, timezone," \
-	" operating_hours, is_active, supports_delivery, supports_pickup, delivery_radius_m," \
-	" paused_until, eta_pickup_min, eta_delivery_min FROM branch"
+	"id, is_active, supports_delivery, supports_pickup, delivery_radius_m, paused_until," \
+	" eta_pickup_min, eta_delivery_min, latitude, longitude, pos_branch_id, name, address," \
+	" phone, timezone, operating_hours"
 
 static struct stmt sql[STATEMENTS] = {
-	[FIND] = { .sql = COLUMNS " WHERE id = ?1" },
-	[LIST] = { .sql = COLUMNS " WHERE is_active = 1 ORDER BY name, id LIMIT 20000" },
-	[BY_KEY] = { .sql = "SELECT id FROM branch WHERE pos_branch_id = ?1" },
+	[FIND] = { .sql = "SELECT " COLUMNS " FROM branch WHERE id = ?1" },
+	[LIST] = { .sql =
+	    "SELECT " COLUMNS " FROM branch WHERE is_active = 1 ORDER BY name, id LIMIT ?1" },
+	[FIND_KEY] = { .sql =
+	    "SELECT id, name, address, phone, operating_hours, latitude, is_active"
+	    " FROM branch WHERE pos_branch_id = ?1" },
 	[ADD] = { .sql =
-	    "INSERT INTO branch (pos_branch_id, name, address, latitude, longitude, phone,"
-	    " operating_hours, timezone, created_at, updated_at)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)" },
-	/* The shop's once set: only what is NULL is filled in. */
-	[CHANGE] = { .sql =
-	    "UPDATE branch SET name = ?2, address = ?3, is_active = 1, updated_at = ?8,"
-	    " latitude = coalesce(latitude, ?4), longitude = coalesce(longitude, ?5),"
-	    " phone = coalesce(phone, ?6), operating_hours = coalesce(operating_hours, ?7)"
-	    " WHERE id = ?1 AND (name <> ?2 OR address <> ?3 OR is_active = 0"
-	    " OR (latitude IS NULL AND ?4 IS NOT NULL) OR (phone IS NULL AND ?6 IS NOT NULL)"
-	    " OR (operating_hours IS NULL AND ?7 IS NOT NULL))" },
-	[ACTIVE] = { .sql = "SELECT id FROM branch WHERE is_active = 1 ORDER BY id LIMIT 20000" },
+	    "INSERT INTO branch (pos_branch_id, name, address, phone, operating_hours, latitude,"
+	    " longitude, timezone, created_at, updated_at) VALUES (?1, ?2, coalesce(?3, ''), ?4, ?5,"
+	    " ?6, ?7, coalesce(?8, 'Europe/Kyiv'), ?9, ?9)" },
+	[SET] = { .sql =
+	    "UPDATE branch SET name = ?2, address = coalesce(?3, address),"
+	    " phone = coalesce(phone, ?4), operating_hours = coalesce(operating_hours, ?5),"
+	    " latitude = coalesce(latitude, ?6), longitude = coalesce(longitude, ?7),"
+	    " is_active = 1, updated_at = ?8 WHERE id = ?1" },
+	[ACTIVE_AFTER] = { .sql =
+	    "SELECT id FROM branch WHERE id > ?1 AND is_active = 1 ORDER BY id LIMIT 1" },
 	[RETIRE] = { .sql = "UPDATE branch SET is_active = 0, updated_at = ?2 WHERE id = ?1" },
 };
 DB_STATEMENTS(sql);
 
-/* The row at hand into *b. 0 or -1 when the arena is full. */
-static int
-read_row(struct stmt *s, struct arena *a, int64_t at, struct branch *b)
+/* Text into the arena; what did not fit is counted in *lost. */
+static const char *
+keep(struct arena *a, struct stmt *s, int col, int *lost)
 {
+	const char *text = db_text(s, col), *copy = arena_str(a, text);
+
+	*lost += text != NULL && copy == NULL;
+	return copy;
+}
+
+/* The row in s. 0 or DB_ERROR (out of memory). */
+static int
+read_branch(struct arena *a, struct stmt *s, int64_t at, struct branch *b)
+{
+	int lost = 0;
+
 	*b = (struct branch){
-		.id = db_int(s, 0),
-		.pos_branch_id = arena_str(a, db_text(s, 1)),
-		.name = arena_str(a, db_text(s, 2)),
-		.address = arena_str(a, db_text(s, 3)),
-		.latitude = db_real(s, 4),
-		.longitude = db_real(s, 5),
-		.phone = arena_str(a, db_text(s, 6)),
-		.timezone = arena_str(a, db_text(s, 7)),
-		.operating_hours = arena_str(a, db_text(s, 8)),
-		.is_active = db_int(s, 9),
-		.supports_delivery = db_int(s, 10),
-		.supports_pickup = db_int(s, 11),
-		.delivery_radius_m = db_int(s, 12),
-		.paused_until = db_int(s, 13),
-		.eta_pickup_min = db_int(s, 14),
-		.eta_delivery_min = db_int(s, 15),
+		.id = db_int(s, 0), .is_active = db_int(s, 1),
+		.supports_delivery = db_int(s, 2), .supports_pickup = db_int(s, 3),
+		.delivery_radius_m = db_int(s, 4), .paused_until = db_int(s, 5),
+		.eta_pickup_min = db_int(s, 6), .eta_delivery_min = db_int(s, 7),
+		.latitude = db_real(s, 8), .longitude = db_real(s, 9),
+		.pos_branch_id = keep(a, s, 10, &lost), .name = keep(a, s, 11, &lost),
+		.address = keep(a, s, 12, &lost), .phone = keep(a, s, 13, &lost),
+		.timezone = keep(a, s, 14, &lost), .operating_hours = keep(a, s, 15, &lost),
 	};
-	if (b->pos_branch_id == NULL || b->name == NULL || b->address == NULL ||
-	    b->timezone == NULL)
-		return -1;
-	/* wrong hours leave it closed: better no order than one nobody cooks */
-	if (hours_at(a, b->operating_hours, b->timezone, at, &b->now) == -1)
-		b->now = (struct hours_now){ .opens_at = DB_NULL, .closes_at = DB_NULL };
-	return 0;
+	if (b->paused_until != DB_NULL && b->paused_until <= at)
+		b->paused_until = DB_NULL;
+	return lost > 0 ? DB_ERROR : 0;
+}
+
+/* Reading hours takes memory that nobody needs afterwards. */
+static void
+judge(struct arena *scratch, int64_t at, struct branch *b)
+{
+	b->hours_are_wrong = hours_at(scratch, b->operating_hours, b->timezone, at, &b->now) == -1;
+	arena_reset(scratch);
 }
 
 int
 branch_find(struct db *db, struct arena *a, int64_t id, int64_t at, struct branch *b)
 {
-	struct stmt *s = &sql[FIND];
-	int rc = db_find(db, s, "i", id);
+	struct arena *scratch;
+	int rc = db_find(db, &sql[FIND], "i", id);
 
-	if (rc == 1 && read_row(s, a, at, b) == -1)
-		rc = DB_ERROR;
-	db_done(s);
-	return rc;
+	if (rc != 1)
+		return rc;
+	rc = read_branch(a, &sql[FIND], at, b);
+	db_done(&sql[FIND]);
+	if (rc != 0 || (scratch = arena_new(HOURS_MEMORY)) == NULL)
+		return DB_ERROR;
+	judge(scratch, at, b);
+	arena_free(scratch);
+	return 1;
+}
+
+/* Room for one more behind count: a larger copy at each power of two. */
+static struct branch *
+make_room(struct arena *a, struct branch *list, size_t count)
+{
+	struct branch *larger;
+
+	if (count != 0 && (count < FIRST || (count & (count - 1)) != 0))
+		return list;
+	larger = arena_get(a, (count == 0 ? FIRST : count * 2) * sizeof *larger);
+	if (larger != NULL && count > 0)
+		memcpy(larger, list, count * sizeof *list);
+	return larger;
+}
+
+static int
+load(struct db *db, struct arena *a, int64_t at, struct branch **list)
+{
+	struct stmt *s = &sql[LIST];
+	int rc = db_query(db, s, "i", (int64_t)BRANCHES_MAX);
+	size_t n = 0;
+
+	*list = NULL;
+	if (rc != 0)
+		return rc;
+	while ((rc = db_row(db, s)) == 1)
+		if ((*list = make_room(a, *list, n)) == NULL ||
+		    read_branch(a, s, at, &(*list)[n++]) != 0) {
+			db_done(s);
+			return DB_ERROR;
+		}
+	return rc < 0 ? rc : (int)n;
+}
+
+struct named {
+	const char *key;
+	struct branch branch;
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+
+	return order != 0 ? order : (x->branch.id > y->branch.id) - (x->branch.id < y->branch.id);
+}
+
+/* Ukrainian order, which is not that of the bytes. 0 or DB_ERROR. */
+static int
+sort(struct arena *a, struct branch *list, size_t n)
+{
+	struct named *named = arena_get(a, n * sizeof *named);
+	struct buf key = BUF_INIT(NAME_KEY);
+	int lost = named == NULL;
+
+	for (size_t i = 0; i < n && !lost; i++) {
+		buf_reset(&key);
+		utf8_sort_key(&key, list[i].name, strlen(list[i].name));
+		named[i] = (struct named){ arena_str(a, key.s != NULL ? key.s : ""), list[i] };
+		lost = named[i].key == NULL;
+	}
+	buf_free(&key);
+	if (lost)
+		return DB_ERROR;
+	qsort(named, n, sizeof *named, by_name);
+	for (size_t i = 0; i < n; i++)
+		list[i] = named[i].branch;
+	return 0;
 }
 
 int
 branch_list(struct db *db, struct arena *a, int64_t at, struct branch **list)
 {
-	struct stmt *s = &sql[LIST];
-	struct branch *grown;
-	int n = 0, size = 0, rc = db_query(db, s, "");
+	struct arena *scratch;
+	int n = load(db, a, at, list);
 
-	*list = NULL;
-	while (rc == DB_OK && n < LIST_MAX && (rc = db_row(db, s)) == 1) {
-		if (n == size) {
-			size = size == 0 ? 64 : size * 2;
-			if ((grown = arena_get(a, (size_t)size * sizeof *grown)) == NULL) {
-				rc = DB_ERROR;
-				break;
-			}
-			if (n > 0)
-				memcpy(grown, *list, (size_t)n * sizeof *grown);
-			*list = grown;
-		}
-		rc = read_row(s, a, at, &(*list)[n++]);
-	}
-	db_done(s);
-	return rc < 0 ? rc : n;
+	if (n <= 0)
+		return n;
+	if (sort(a, *list, (size_t)n) != 0 || (scratch = arena_new(HOURS_MEMORY)) == NULL)
+		return DB_ERROR;
+	for (int i = 0; i < n; i++)
+		judge(scratch, at, &(*list)[i]);
+	arena_free(scratch);
+	return n;
 }
 
 void
@@ -113,74 +202,104 @@ branch_json(struct buf *out, const char *key, const struct branch *b, int64_t di
 	json_put_real(out, "longitude", b->longitude, 6);
 	json_put_text(out, "phone", b->phone);
 	json_put_text(out, "timezone", b->timezone);
-	json_put_raw(out, "operating_hours", b->operating_hours);
+	json_put_raw(out, "operating_hours", b->hours_are_wrong ? NULL : b->operating_hours);
 	json_put_bool(out, "is_open", b->now.is_open);
 	json_put_time(out, "opens_at", b->now.opens_at);
 	json_put_time(out, "closes_at", b->now.closes_at);
 	json_put_time(out, "paused_until", b->paused_until);
-	json_put_bool(out, "supports_delivery", b->supports_delivery && !isnan(b->latitude));
+	json_put_bool(out, "supports_delivery", b->supports_delivery != 0);
 	json_put_bool(out, "supports_pickup", b->supports_pickup != 0);
 	json_put_int(out, "eta_pickup_min", b->eta_pickup_min);
 	json_put_int(out, "eta_delivery_min", b->eta_delivery_min);
 	if (distance_m != DB_NULL)
-		json_put_real(out, "distance_km", (double)distance_m / 1000, 2);
+		json_put_real(out, "distance_km",
+		    distance_m < 0 ? (double)NAN : (double)distance_m / 1000, 2);
 	json_close(out, '}');
 }
 
-int
-branch_put(struct db *db, const struct branch_news *n, int64_t now, int64_t *id)
-{
-	const char *address = n->address != NULL ? n->address : "";
-	double latitude = n->latitude, longitude = n->longitude;
-	int rc = db_find(db, &sql[BY_KEY], "s", n->key);
+/* ---- what the till tells */
 
-	if (rc < 0)
-		return rc;
-	*id = rc == 1 ? db_int(&sql[BY_KEY], 0) : 0;
-	db_done(&sql[BY_KEY]);
-	/* one without the other is no place */
-	if (!(fabs(latitude) <= 90 && fabs(longitude) <= 180))
-		latitude = longitude = NAN;
-	if (*id != 0) {
-		rc = db_run(db, &sql[CHANGE], "issrrssi", *id, n->name, address, latitude,
-		    longitude, n->phone, n->hours, now);
-		return rc != DB_OK ? rc : db_changes(db) == 1;
-	}
-	rc = db_run(db, &sql[ADD], "sssrrsssi", n->key, n->name, address, latitude, longitude,
-	    n->phone, n->hours, n->timezone, now);
-	*id = db_last_id(db);
-	return rc != DB_OK ? rc : 2;
+/* Tills say "no coordinates" as nothing, or as a point in the Atlantic. */
+static int
+has_place(const struct branch_news *news)
+{
+	return fabs(news->latitude) <= 90 && fabs(news->longitude) <= 180 &&
+	    (fabs(news->latitude) > 0 || fabs(news->longitude) > 0);
 }
 
 static int
-is_among(const int64_t *sorted, size_t count, int64_t id)
+differs(const char *ours, const char *theirs)
 {
-	size_t low = 0, high = count, middle;
+	return theirs != NULL && (ours == NULL || strcmp(ours, theirs) != 0);
+}
+
+/* 1 when the row in s would change. */
+static int
+is_news(struct stmt *s, const struct branch_news *news)
+{
+	return differs(db_text(s, 1), news->name) || differs(db_text(s, 2), news->address) ||
+	    (db_is_null(s, 3) && news->phone != NULL) || (db_is_null(s, 4) && news->hours != NULL) ||
+	    (db_is_null(s, 5) && has_place(news)) || !db_int(s, 6);
+}
+
+int
+branch_put(struct db *db, const struct branch_news *news, int64_t now, int64_t *id)
+{
+	double latitude = has_place(news) ? news->latitude : (double)NAN;
+	double longitude = has_place(news) ? news->longitude : (double)NAN;
+	struct stmt *s = &sql[FIND_KEY];
+	int changed, rc = db_find(db, s, "s", news->key);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0) {
+		rc = db_run(db, &sql[ADD], "sssssrrsi", news->key, news->name, news->address,
+		    news->phone, news->hours, latitude, longitude, news->timezone, now);
+		*id = db_last_id(db);
+		return rc != 0 ? rc : 2;
+	}
+	*id = db_int(s, 0);
+	changed = is_news(s, news);
+	db_done(s);
+	if (!changed)
+		return 0;
+	rc = db_run(db, &sql[SET], "issssrri", *id, news->name, news->address, news->phone,
+	    news->hours, latitude, longitude, now);
+	return rc != 0 ? rc : 1;
+}
+
+static int
+is_seen(const int64_t *seen, size_t count, int64_t id)
+{
+	size_t low = 0, high = count, mid;
 
 	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (sorted[middle] < id)
-			low = middle + 1;
+		mid = low + (high - low) / 2;
+		if (seen[mid] == id)
+			return 1;
+		if (seen[mid] < id)
+			low = mid + 1;
 		else
-			high = middle;
+			high = mid;
 	}
-	return low < count && sorted[low] == id;
+	return 0;
 }
 
 int
 branch_retire(struct db *db, const int64_t *seen, size_t count, int64_t now)
 {
-	int64_t gone[LIST_MAX];
-	struct stmt *s = &sql[ACTIVE];
-	int n = 0, rc = db_query(db, s, "");
+	struct stmt *s = &sql[ACTIVE_AFTER];
+	int64_t id = 0;
+	int rc, gone = 0;
 
-	while (rc == DB_OK && (rc = db_row(db, s)) == 1) {
-		if (!is_among(seen, count, db_int(s, 0)))
-			gone[n++] = db_int(s, 0);
-		rc = DB_OK;
+	while ((rc = db_find(db, s, "i", id)) == 1) {
+		id = db_int(s, 0);
+		db_done(s);
+		if (is_seen(seen, count, id))
+			continue;
+		if ((rc = db_run(db, &sql[RETIRE], "ii", id, now)) != 0)
+			return rc;
+		gone++;
 	}
-	db_done(s);
-	for (int i = 0; i < n && rc == DB_OK; i++)
-		rc = db_run(db, &sql[RETIRE], "ii", gone[i], now);
-	return rc != DB_OK ? rc : n;
+	return rc < 0 ? rc : gone;
 }

@@ -11,23 +11,27 @@
 
 struct branch {
 	int64_t id, is_active, supports_delivery, supports_pickup, delivery_radius_m;
-	int64_t paused_until, eta_pickup_min, eta_delivery_min;
+	int64_t paused_until;		/* DB_NULL = not paused now */
+	int64_t eta_pickup_min, eta_delivery_min;
 	double latitude, longitude;	/* NaN = unknown */
 	const char *pos_branch_id, *name, *address, *phone, *timezone, *operating_hours;
-	struct hours_now now;		/* filled at loading */
+	struct hours_now now;		/* at the moment that was asked for */
+	int hours_are_wrong;		/* unreadable: counts as closed */
 };
 
-/* 1 found, 0 not, else a db_status. Texts in arena. */
+/* 1 found (look at is_active), 0 not, else a db_status. Texts in arena. */
 int branch_find(struct db *, struct arena *, int64_t id, int64_t at, struct branch *)
     __attribute__((warn_unused_result));
-/* All active branches by name; the number, or a db_status. *list in arena. */
+/* All active branches by name, in Ukrainian order; the number, or a db_status.
+ * *list in arena. */
 int branch_list(struct db *, struct arena *, int64_t at, struct branch **list)
     __attribute__((warn_unused_result));
 
-/* The API's members; distance_m DB_NULL = not asked. */
+/* The API's members; distance_m DB_NULL = not asked, -1 = not known. */
 void branch_json(struct buf *, const char *key, const struct branch *, int64_t distance_m);
 
-/* What the till tells of a branch; fills only what is NULL, except name, address. */
+/* What the till tells of a branch; fills only what is NULL, except name, address.
+ * NULL and NaN = not told; hours are checked already. */
 struct branch_news {
 	const char *key, *name, *address, *phone, *hours, *timezone;
 	double latitude, longitude;
@@ -35,7 +39,8 @@ struct branch_news {
 /* 2 added, 1 changed, 0 unchanged, else a db_status. *id: ours. */
 int branch_put(struct db *, const struct branch_news *, int64_t now, int64_t *id)
     __attribute__((warn_unused_result));
-/* Take branches off that a complete feed no longer names: those not in seen (sorted ids). */
+/* Take branches off that a complete feed no longer names: those not in seen
+ * (sorted ids). The number, or a db_status. */
 int branch_retire(struct db *, const int64_t *seen, size_t count, int64_t now)
     __attribute__((warn_unused_result));
 
