@@ -18,6 +18,7 @@ START_TEST(stands_still_when_set)
 }
 END_TEST
 
+/* G82: time is exact. */
 START_TEST(writes_rfc3339)
 {
 	static const struct { int64_t at; const char *text; } cases[] = {

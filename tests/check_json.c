@@ -215,7 +215,7 @@ START_TEST(absent_values_are_harmless)
 }
 END_TEST
 
-/* G76, C: money and ids are read from their own digits, never through double. */
+/* G82: money and ids are read from their own digits, never through double. */
 START_TEST(keeps_the_digits_of_numbers)
 {
 	static const char *const cases[] = {

@@ -133,6 +133,7 @@ START_TEST(knows_the_conversions_of_printf)
 }
 END_TEST
 
+/* G69: no credential in a log. */
 START_TEST(never_tells_a_secret)
 {
 	char text[32];

@@ -4,6 +4,7 @@
 #include "lib/base/money.h"
 #include "tests/suite.h"
 
+/* G82: money is exact. */
 START_TEST(reads_decimal_text_exactly)
 {
 	static const struct { const char *text; int64_t kopecks; } cases[] = {

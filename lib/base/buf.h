@@ -39,6 +39,7 @@ void buf_free(struct buf *);	/* as buf_reset, and gives the memory back */
 /*
  * JSON out. key NULL = an element of an array (or the root). Absent values
  * are written as null, never left out: text NULL, DB_NULL integers, NaN.
+ * Text is taken as valid UTF-8; what is special in JSON is escaped.
  */
 void json_open(struct buf *, const char *key, char bracket);	/* '{' or '[' */
 void json_close(struct buf *, char bracket);			/* '}' or ']' */

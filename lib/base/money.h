@@ -9,7 +9,8 @@
 
 /*
  * "99", "99.5", "99.50", "-1.25", "1e2" is refused; more than two decimals
- * only when the rest are zeros. 0, or -1 when it is no such number.
+ * only when the rest are zeros. 0, or -1 when it is no such number or past
+ * ±MONEY_MAX.
  */
 int money_parse(const char *, int64_t *kopecks) __attribute__((warn_unused_result));
 
@@ -21,7 +22,10 @@ int money_add(int64_t a, int64_t b, int64_t *sum) __attribute__((warn_unused_res
 int money_times(int64_t price, int64_t quantity, int64_t *total)
     __attribute__((warn_unused_result));
 
-/* Decimal text to an integer count of 10^-scale: "2.5", 3 → 2500. As money_parse. */
+/*
+ * Decimal text to an integer count of 10^-scale: "2.5", 3 → 2500. As
+ * money_parse, but bounded by int64_t only; scale 0 to 18.
+ */
 int decimal_parse(const char *, int scale, int64_t *) __attribute__((warn_unused_result));
 
 #endif

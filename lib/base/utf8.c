@@ -72,7 +72,9 @@ utf8_valid(const char *s, size_t n)
 				continue;
 			}
 		}
-		if ((width = decode(p, n, &point)) == 0)
+		if (n >= 2 && p[0] >= 0xC2 && p[0] < 0xE0 && (p[1] & 0xC0) == 0x80)
+			width = 2;	/* most of what is written here */
+		else if ((width = decode(p, n, &point)) == 0)
 			return 0;
 		p += width;
 		n -= width;
