@@ -182,6 +182,13 @@ START_TEST(takes_single_values_by_hand)
 }
 END_TEST
 
+START_TEST(joins_texts_for_good)
+{
+	ck_assert_str_eq(conf_joined("/a/b.db", 2, "/c"), "/a/c");
+	ck_assert_str_eq(conf_joined("", 0, ""), "");
+}
+END_TEST
+
 START_TEST(reads_every_spelling_of_yes_and_no)
 {
 	static const char *const yes[] = { "yes", "true", "1", "on", "YES", "True" };
@@ -240,6 +247,6 @@ main(void)
 	return SUITE("conf", defaults_stand_without_a_file,
 	    reads_a_file_as_systemd_would, the_environment_wins,
 	    a_fault_names_line_key_and_what_is_allowed, refuses_files_that_are_none,
-	    takes_single_values_by_hand, reads_every_spelling_of_yes_and_no,
+	    takes_single_values_by_hand, joins_texts_for_good, reads_every_spelling_of_yes_and_no,
 	    shows_what_the_file_would_hold, what_is_shown_reads_back);
 }

@@ -33,16 +33,17 @@ struct owned {
 	char s[];
 };
 
-static const char *
-own(const char *s)
+const char *
+conf_joined(const char *a, size_t n, const char *b)
 {
 	static struct owned *texts;
-	size_t n = strlen(s) + 1;
-	struct owned *o = malloc(sizeof *o + n);
+	size_t m = strlen(b) + 1;
+	struct owned *o = malloc(sizeof *o + n + m);
 
 	if (o == NULL)
 		return NULL;
-	memcpy(o->s, s, n);
+	memcpy(o->s, a, n);
+	memcpy(o->s + n, b, m);
 	o->next = texts;
 	texts = o;
 	return o->s;
@@ -249,7 +250,7 @@ set(const struct conf_key *k, void *into, const char *value, const char *where, 
 		memcpy(field, &n, sizeof n);
 		return 0;
 	}
-	if (value != k->dflt && (value = own(value)) == NULL) {
+	if (value != k->dflt && (value = conf_joined(value, strlen(value), "")) == NULL) {
 		snprintf(fault, CONF_FAULT, "%s%s: out of memory", where, k->name);
 		return -1;
 	}

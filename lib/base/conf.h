@@ -43,6 +43,10 @@ enum { CONF_FAULT = 512 };
 int conf_load(const struct conf_key *, size_t count, void *into,
     const char *file, char *fault) __attribute__((warn_unused_result));
 
+/* a (n bytes of it) and b in one text, owned by the process for good; NULL
+ * when out of memory. For settings that follow from others. */
+const char *conf_joined(const char *a, size_t n, const char *b);
+
 /* One value set by hand (tests, --option). As conf_load. */
 int conf_set(const struct conf_key *, size_t count, void *into,
     const char *name, const char *value, char *fault)

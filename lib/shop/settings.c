@@ -146,18 +146,12 @@ settings_keys(size_t *count)
 	return keys;
 }
 
-/* Text owned for good, like every other setting. */
 static const char *
 joined(const char *a, size_t n, const char *b)
 {
-	size_t m = strlen(b);
-	char *s = malloc(n + m + 1);
+	const char *s = conf_joined(a, n, b);
 
-	if (s == NULL)
-		return "";
-	memcpy(s, a, n);
-	memcpy(s + n, b, m + 1);
-	return s;
+	return s == NULL ? "" : s;
 }
 
 int
