@@ -134,7 +134,8 @@ speaks(const char *s, size_t n, const char *language)
 	    (n == 2 || s[2] == '-' || s[2] == ';' || s[2] == ' ');
 }
 
-/* The one of ours that the client likes best. */
+/* The one of ours that the client likes best. Who names none, a program rather
+ * than a browser, gets the guide's own English words (G6, G12). */
 static enum language
 language(const char *accept, enum language dflt)
 {
@@ -143,7 +144,9 @@ language(const char *accept, enum language dflt)
 	int most = 0, w;
 	size_t n;
 
-	for (; accept != NULL && *accept != '\0'; accept += n + (accept[n] == ',')) {
+	if (accept == NULL || *accept == '\0')
+		return LANG_EN;
+	for (; *accept != '\0'; accept += n + (accept[n] == ',')) {
 		while (*accept == ' ')
 			accept++;
 		n = strcspn(accept, ",");
@@ -198,7 +201,7 @@ request_open(struct request *r, struct app *app, struct arena *arena, struct buf
 {
 	*r = (struct request){ .app = app, .arena = arena, .out = out, .status = 200,
 	    .method = "-", .path = "-", .id = is_id(e->id) ? e->id : "-",
-	    .language = (enum language)app->conf.default_language };
+	    .language = LANG_EN };
 	log_request(r->id);
 	buf_reset(out);
 	if (look(r, e) != OK)
@@ -213,7 +216,8 @@ request_open(struct request *r, struct app *app, struct arena *arena, struct buf
 	r->authorization = e->authorization;
 	r->idempotency_key = e->idempotency_key;
 	r->if_none_match = e->if_none_match;
-	r->language = language(e->accept_language, r->language);
+	r->language = language(e->accept_language,
+	    (enum language)app->conf.default_language);
 	if (query_open(r) == -1) {
 		fail(r, BAD_ENCODING);
 		return 0;

@@ -277,6 +277,7 @@ START_TEST(names_wrong_fields_in_both_languages)
 	rig_begin();
 	rig_login("anna");
 	ask.token = rig_token();
+	ask.language = "uk";
 	a = rig_send(&ask);
 	ck_assert_str_eq(rig_text(a, "/fields/n"), "має бути від 1 до 2");
 	ask.language = "en";

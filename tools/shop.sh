@@ -129,6 +129,9 @@ shop_configure()
 			echo "POS_TOKEN_FILE=$dir/till.token"
 			echo "POS_CA_FILE=$dir/tls/ca.crt"
 		fi
+		echo "POLL_YOUNG_S=1"
+		echo "SYNC_EVERY_S=10"
+		echo "LOG_TO=stderr"
 		echo "LIMITS=$limits"
 		[ "$limits" = yes ] || echo "ORDER_MAX_OPEN=1000000"
 	} >"$dir/tillbridge.conf"
