@@ -32,7 +32,7 @@ static struct query sql[STATEMENTS] = {
 	[PAGE_SINCE] = { COLUMNS "WHERE updated_ms >= ?3 ORDER BY seq"
 	    " LIMIT ?1 OFFSET ?2", NULL },
 	[SOLD] = { "SELECT b.id, pb.price, pb.stock FROM product_branch AS pb"
-	    " JOIN branch AS b ON b.seq = pb.branch WHERE pb.product = ?1 ORDER BY b.seq", NULL },
+	    " JOIN branch AS b ON b.seq = pb.branch WHERE pb.product = ?1 ORDER BY pb.branch", NULL },
 	[PICTURE] = { "SELECT name, category FROM product WHERE id = ?1 AND picture = 1", NULL },
 };
 

@@ -6,11 +6,11 @@
 #ifndef POS_SIM_SCHEMA_H
 #define POS_SIM_SCHEMA_H
 
-enum { POS_SIM_SCHEMA = 7301 };	/* user_version: not a shop's database */
+enum { POS_SIM_SCHEMA = 7302 };	/* user_version: not a shop's database */
 
 static const char pos_sim_schema[] =
 "BEGIN;"
-"PRAGMA user_version = 7301;"
+"PRAGMA user_version = 7302;"
 
 /* Rows of the till's back office, in the order in which they are listed. */
 "CREATE TABLE branch ("
@@ -35,6 +35,7 @@ static const char pos_sim_schema[] =
 "	deleted INTEGER NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1)),"
 "	updated_ms INTEGER NOT NULL"
 ") STRICT;"
+"CREATE INDEX product_on_sale ON product (deleted);"		/* pages and their total */
 "CREATE INDEX product_by_change ON product (updated_ms);"	/* updated_since */
 "CREATE INDEX product_by_name ON product (name);"		/* verbs take names too */
 

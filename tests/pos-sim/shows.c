@@ -36,7 +36,7 @@ static struct query sql[STATEMENTS] = {
 	[PRODUCTS] = { "SELECT seq, id, name, category, price, deleted FROM product"
 	    " ORDER BY seq LIMIT ?1", NULL },
 	[SOLD] = { "SELECT b.id, pb.price, pb.stock FROM product_branch AS pb"
-	    " JOIN branch AS b ON b.seq = pb.branch WHERE pb.product = ?1 ORDER BY b.seq", NULL },
+	    " JOIN branch AS b ON b.seq = pb.branch WHERE pb.product = ?1 ORDER BY pb.branch", NULL },
 	[REQUESTS] = { "SELECT at_ms, method, uri, status, idempotency_key, fault, authorized"
 	    " FROM request WHERE seq IN (SELECT seq FROM request WHERE ?2 IS NULL"
 	    " OR substr(uri, 1, length(?2)) = ?2 OR substr(method || ' ' || uri, 1, length(?2)) = ?2"
