@@ -19,6 +19,26 @@ const struct route routes[] = {
 	    auth_login_prepare, auth_login_apply },
 	{ "GET", "/auth/me", USER, 0, LIMIT_READ, READ, NULL, auth_me_apply },
 
+	{ "GET", "/cart", USER, 0, LIMIT_READ, READ, NULL, cart_show_apply },
+	{ "PUT", "/cart", USER, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
+	    cart_put_prepare, cart_put_apply },
+	{ "POST", "/cart/add", USER, WRITES | IDEMPOTENT | HAS_BODY, LIMIT_WRITE, WRITE,
+	    cart_add_prepare, cart_add_apply },
+	{ "PUT", "/cart/update/{id}", USER, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
+	    cart_update_prepare, cart_update_apply },
+	{ "DELETE", "/cart/remove/{id}", USER, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, cart_remove_apply },
+
+	{ "POST", "/orders", USER, WRITES | IDEMPOTENT | HAS_BODY, LIMIT_ORDER, WRITE,
+	    order_place_prepare, order_place_apply },
+	{ "GET", "/orders", USER, 0, LIMIT_READ, READ, orders_list_prepare, orders_list_apply },
+	{ "GET", "/orders/{id}", USER, 0, LIMIT_READ, READ, NULL, order_show_apply },
+
+	{ "GET", "/notifications", USER, 0, LIMIT_READ, READ,
+	    notifications_list_prepare, notifications_list_apply },
+	{ "PUT", "/notifications/{id}/read", USER, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, notification_read_apply },
+
 	{ "GET", "/healthz", ANYONE, 0, LIMIT_NONE, READ, health_prepare, NULL },
 };
 

@@ -1,5 +1,6 @@
 /* rig.c - the API in this process; see rig.h */
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static struct app app;
 static struct arena *kept, *request_arena;
 static struct buf out = BUF_INIT(REPLY_MAX), head = BUF_INIT(HEAD_MAX);
 static const char *token;
-static int statements, log_fd;
+static int statements, last_statement, log_fd;
 
 /* ---- begin and end */
 
@@ -35,7 +36,8 @@ count_statement(unsigned type, void *unused, void *statement, void *text)
 	(void)unused;
 	(void)statement;
 	(void)text;
-	statements++;
+	if (++statements == last_statement)
+		raise(SIGKILL);
 	return 0;
 }
 
@@ -105,6 +107,27 @@ rig_end(void)
 	buf_free(&out);
 	buf_free(&head);
 	temp_remove();
+}
+
+void
+rig_close(void)
+{
+	app_close(&app);
+	app.db = NULL;
+	app.keys = NULL;
+	app.shared = NULL;
+}
+
+void
+rig_open(void)
+{
+	open_app();
+}
+
+void
+rig_die_at(int nth)
+{
+	last_statement = nth;
 }
 
 struct app *

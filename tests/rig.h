@@ -33,6 +33,12 @@ struct app *rig_app(void);
 void rig_set(const char *key, const char *value);	/* a setting, "ORDER_MAX_OPEN" */
 void rig_memory(size_t limit);				/* what a request may take; 0 = as in a worker */
 
+/* A connection does not outlive fork(): close before it, open in parent and child. */
+void rig_close(void);
+void rig_open(void);
+/* SIGKILL ourselves where the nth SQL statement of the next request begins. */
+void rig_die_at(int nth);
+
 /* ---- asking */
 
 struct rig_reply {
