@@ -1,55 +1,9 @@
 /*
- * check_place.c - placing an order: every refusal leaves nothing behind, what
- * is placed is whole, and nobody gets more than there is (G36–G46, C3, C7,
- * C13, C14, C20)
+ * check_place.c - placing an order: what is placed is whole, every refusal
+ * leaves nothing behind (G36–G46, C3, C7, C13, C14, C20)
  */
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "lib/base/clock.h"
-#include "tests/rig.h"
+#include "tests/place.h"
 #include "tests/suite.h"
-
-#define PICKUP "{\"branch_id\":1,\"order_type\":\"pickup\"}"
-/* 1.2 km from branch 1 */
-#define PLACE "\"latitude\":50.4600,\"longitude\":30.5300"
-#define DELIVERY "{\"branch_id\":1,\"order_type\":\"delivery\",\"delivery_address\":" \
-	"{\"text\":\"вул. Січових Стрільців, 5\"," PLACE "}}"
-
-static int64_t user;
-
-/* Anna with two dishes of 100.00 and one of 110.00 in her cart. */
-static void
-begin(void)
-{
-	rig_begin();
-	rig_seed();
-	user = rig_login("anna");
-	rig_ok(rig_call("PUT", "/cart", "{\"branch_id\":1,\"items\":"
-	    "[{\"product_id\":1,\"quantity\":2},{\"product_id\":2,\"quantity\":1}]}"), 200);
-}
-
-static const struct rig_reply *
-place(const char *body)
-{
-	return rig_call("POST", "/orders", body);
-}
-
-/* No order, nothing reserved, and the cart as it was. */
-static void
-nothing_is_left(const char *why)
-{
-	ck_assert_msg(rig_sql_int("SELECT (SELECT count(*) FROM orders) + "
-	    "(SELECT count(*) FROM order_item) + (SELECT count(*) FROM reservation) + "
-	    "(SELECT count(*) FROM outbox) + (SELECT count(*) FROM notification) + "
-	    "(SELECT count(*) FROM event) + (SELECT count(*) FROM order_move) + "
-	    "(SELECT count(*) FROM order_number) + "
-	    "(SELECT sum(reserved_quantity) FROM product_branch)") == 0, "%s", why);
-	ck_assert_msg(rig_sql_int("SELECT version * 10 + (SELECT count(*) FROM cart_item) FROM cart "
-	    "WHERE user_id = 1") == 12, "%s", why);
-}
 
 START_TEST(places_a_delivery_with_everything)
 {
@@ -95,7 +49,7 @@ START_TEST(places_a_delivery_with_everything)
 	ck_assert_str_eq(rig_digits(a, "/order/items/0/total_price"), "200.00");
 	ck_assert_int_eq(rig_count(a, "/order/timeline"), 1);
 	ck_assert_str_eq(rig_text(a, "/order/timeline/0/status"), "pending");
-	ck_assert_int_eq(rig_sql_int("SELECT user_id FROM orders"), user);
+	ck_assert_int_eq(rig_sql_int("SELECT user_id FROM orders"), 1);
 	rig_end();
 }
 END_TEST
@@ -164,82 +118,82 @@ START_TEST(pickup_costs_no_delivery_and_needs_no_address)
 END_TEST
 
 /* Change the shop, place, be refused; and the answer shows this. */
+static const struct {
+	const char *change, *body;
+	int status;
+	const char *code, *shows;
+} refusals[] = {
+	{ NULL, "{}", 422, "invalid_field", "/fields/order_type" },
+	{ NULL, "{\"order_type\":\"drone\"}", 422, "invalid_field", "/fields/order_type" },
+	{ NULL, "{\"branch_id\":\"1\",\"order_type\":\"pickup\"}", 422, "invalid_field",
+	    "/fields/branch_id" },
+	{ NULL, "{\"branch_id\":9,\"order_type\":\"pickup\"}", 422, "invalid_field",
+	    "/fields/branch_id" },
+	{ NULL, "{\"order_type\":\"pickup\",\"notes\":5}", 422, "invalid_field", "/fields/notes" },
+	{ NULL, "{\"order_type\":\"pickup\",\"contact_phone\":\"12\"}", 422, "invalid_field",
+	    "/fields/contact_phone" },
+	{ NULL, "{\"order_type\":\"pickup\",\"expected_total\":-1}", 422, "invalid_field",
+	    "/fields/expected_total" },
+	{ NULL, "{\"order_type\":\"delivery\",\"delivery_address\":\"Київ\"}", 422,
+	    "invalid_field", "/fields/delivery_address" },
+	{ NULL, "{\"order_type\":\"delivery\",\"delivery_address\":{\"text\":\"x\","
+	    "\"latitude\":91,\"longitude\":30}}", 422, "invalid_field",
+	    "/fields/delivery_address.latitude" },
+	{ NULL, "{\"order_type\":\"delivery\",\"delivery_address\":{\"text\":\"x\","
+	    "\"latitude\":50}}", 422, "invalid_field", "/fields/delivery_address.longitude" },
+	{ NULL, "{\"branch_id\":1,\"order_type\":\"delivery\"}", 422, "address_required", NULL },
+	{ NULL, "{\"branch_id\":1,\"order_type\":\"delivery\",\"delivery_address\":{" PLACE "}}",
+	    422, "address_required", NULL },
+	{ NULL, "{\"branch_id\":1,\"order_type\":\"delivery\",\"delivery_address\":"
+	    "{\"text\":\"вул. Січових Стрільців, 5\"}}", 422, "coordinates_required", NULL },
+	{ "UPDATE users SET address = '{\"text\":\"дім\"}'",
+	    "{\"branch_id\":1,\"order_type\":\"delivery\"}", 422, "coordinates_required", NULL },
+	{ "UPDATE users SET phone = NULL", PICKUP, 422, "phone_required", NULL },
+	{ "UPDATE branch SET delivery_radius_m = 1195", DELIVERY, 422, "out_of_area", "/max_km" },
+	{ "UPDATE branch SET latitude = 50.8", DELIVERY, 422, "out_of_area", "/distance_km" },
+	{ "UPDATE branch SET is_active = 0", PICKUP, 409, "branch_closed", "/cart/items/0" },
+	{ "UPDATE branch SET paused_until = 1779444001", PICKUP, 409, "branch_paused",
+	    "/paused_until" },
+	{ "UPDATE branch SET supports_pickup = 0", PICKUP, 409, "branch_order_type",
+	    "/branch_phone" },
+	{ "UPDATE branch SET supports_delivery = 0", DELIVERY, 409, "branch_order_type",
+	    "/branch_id" },
+	{ "UPDATE branch SET latitude = NULL, longitude = NULL", DELIVERY, 409,
+	    "branch_order_type", "/cart" },
+	{ "UPDATE branch SET operating_hours = '{\"fri\":[[\"14:00\",\"15:00\"]]}'", PICKUP, 409,
+	    "branch_closed", "/opens_at" },
+	{ "UPDATE branch SET operating_hours = '{\"fri\":[[\"10:00\",\"13:14\"]],"
+	    "\"sat\":[[\"09:00\",\"10:00\"]]}'", PICKUP, 409, "branch_closed", "/opens_at" },
+	{ "UPDATE branch SET operating_hours = 'broken'", PICKUP, 409, "branch_closed", "/cart" },
+	{ "UPDATE product_branch SET stock_quantity = 1 WHERE product_id = 1", PICKUP, 409,
+	    "item_unavailable", "/items/0/available" },
+	{ "UPDATE product_branch SET is_active = 0 WHERE product_id = 2", PICKUP, 409,
+	    "item_unavailable", "/items/0/name" },
+	{ "UPDATE product_branch SET stopped_until = 1779444001", PICKUP, 409,
+	    "item_unavailable", "/items/1/name" },
+	{ NULL, "{\"order_type\":\"pickup\",\"expected_total\":309.99}", 409, "total_changed",
+	    "/total_amount" },
+	{ NULL, "{\"order_type\":\"pickup\",\"cart_version\":7}", 409, "cart_changed",
+	    "/cart/items/1" },
+	{ NULL, "{\"branch_id\":2,\"order_type\":\"pickup\"}", 409, "cart_changed",
+	    "/cart/items/1" },
+};
+
 START_TEST(refuses_with_a_code_and_leaves_nothing)
 {
-	static const struct {
-		const char *change, *body;
-		int status;
-		const char *code, *shows;
-	} cases[] = {
-		{ NULL, "{}", 422, "invalid_field", "/fields/order_type" },
-		{ NULL, "{\"order_type\":\"drone\"}", 422, "invalid_field", "/fields/order_type" },
-		{ NULL, "{\"branch_id\":\"1\",\"order_type\":\"pickup\"}", 422, "invalid_field",
-		    "/fields/branch_id" },
-		{ NULL, "{\"branch_id\":9,\"order_type\":\"pickup\"}", 422, "invalid_field",
-		    "/fields/branch_id" },
-		{ NULL, "{\"order_type\":\"pickup\",\"notes\":5}", 422, "invalid_field", "/fields/notes" },
-		{ NULL, "{\"order_type\":\"pickup\",\"contact_phone\":\"12\"}", 422, "invalid_field",
-		    "/fields/contact_phone" },
-		{ NULL, "{\"order_type\":\"pickup\",\"expected_total\":-1}", 422, "invalid_field",
-		    "/fields/expected_total" },
-		{ NULL, "{\"order_type\":\"delivery\",\"delivery_address\":\"Київ\"}", 422,
-		    "invalid_field", "/fields/delivery_address" },
-		{ NULL, "{\"order_type\":\"delivery\",\"delivery_address\":{\"text\":\"x\","
-		    "\"latitude\":91,\"longitude\":30}}", 422, "invalid_field",
-		    "/fields/delivery_address.latitude" },
-		{ NULL, "{\"order_type\":\"delivery\",\"delivery_address\":{\"text\":\"x\","
-		    "\"latitude\":50}}", 422, "invalid_field", "/fields/delivery_address.longitude" },
-		{ NULL, "{\"branch_id\":1,\"order_type\":\"delivery\"}", 422, "address_required", NULL },
-		{ NULL, "{\"branch_id\":1,\"order_type\":\"delivery\",\"delivery_address\":{" PLACE "}}",
-		    422, "address_required", NULL },
-		{ NULL, "{\"branch_id\":1,\"order_type\":\"delivery\",\"delivery_address\":"
-		    "{\"text\":\"вул. Січових Стрільців, 5\"}}", 422, "coordinates_required", NULL },
-		{ "UPDATE users SET address = '{\"text\":\"дім\"}'",
-		    "{\"branch_id\":1,\"order_type\":\"delivery\"}", 422, "coordinates_required", NULL },
-		{ "UPDATE users SET phone = NULL", PICKUP, 422, "phone_required", NULL },
-		{ "UPDATE branch SET delivery_radius_m = 1195", DELIVERY, 422, "out_of_area", "/max_km" },
-		{ "UPDATE branch SET latitude = 50.8", DELIVERY, 422, "out_of_area", "/distance_km" },
-		{ "UPDATE branch SET is_active = 0", PICKUP, 409, "branch_closed", "/cart/items/0" },
-		{ "UPDATE branch SET paused_until = 1779444001", PICKUP, 409, "branch_paused",
-		    "/paused_until" },
-		{ "UPDATE branch SET supports_pickup = 0", PICKUP, 409, "branch_order_type",
-		    "/branch_phone" },
-		{ "UPDATE branch SET supports_delivery = 0", DELIVERY, 409, "branch_order_type",
-		    "/branch_id" },
-		{ "UPDATE branch SET latitude = NULL, longitude = NULL", DELIVERY, 409,
-		    "branch_order_type", "/cart" },
-		{ "UPDATE branch SET operating_hours = '{\"fri\":[[\"14:00\",\"15:00\"]]}'", PICKUP, 409,
-		    "branch_closed", "/opens_at" },
-		{ "UPDATE branch SET operating_hours = '{\"fri\":[[\"10:00\",\"13:14\"]],"
-		    "\"sat\":[[\"09:00\",\"10:00\"]]}'", PICKUP, 409, "branch_closed", "/opens_at" },
-		{ "UPDATE branch SET operating_hours = 'broken'", PICKUP, 409, "branch_closed", "/cart" },
-		{ "UPDATE product_branch SET stock_quantity = 1 WHERE product_id = 1", PICKUP, 409,
-		    "item_unavailable", "/items/0/available" },
-		{ "UPDATE product_branch SET is_active = 0 WHERE product_id = 2", PICKUP, 409,
-		    "item_unavailable", "/items/0/name" },
-		{ "UPDATE product_branch SET stopped_until = 1779444001", PICKUP, 409,
-		    "item_unavailable", "/items/1/name" },
-		{ NULL, "{\"order_type\":\"pickup\",\"expected_total\":309.99}", 409, "total_changed",
-		    "/total_amount" },
-		{ NULL, "{\"order_type\":\"pickup\",\"cart_version\":7}", 409, "cart_changed",
-		    "/cart/items/1" },
-		{ NULL, "{\"branch_id\":2,\"order_type\":\"pickup\"}", 409, "cart_changed",
-		    "/cart/items/1" },
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
 		const struct rig_reply *a;
 
 		begin();
-		if (cases[i].change != NULL)
-			rig_sql(cases[i].change);
-		a = place(cases[i].body);
-		ck_assert_msg(a->status == cases[i].status, "%zu: %s: %d %s", i, cases[i].body,
+		if (refusals[i].change != NULL)
+			rig_sql(refusals[i].change);
+		a = place(refusals[i].body);
+		ck_assert_msg(a->status == refusals[i].status, "%zu: %s: %d %s", i, refusals[i].body,
 		    a->status, a->text);
-		ck_assert_str_eq(rig_text(a, "/code"), cases[i].code);
-		if (cases[i].shows != NULL)
-			ck_assert_msg(rig_has(a, cases[i].shows), "%zu: %s", i, a->text);
-		nothing_is_left(cases[i].body);
+		ck_assert_str_eq(rig_text(a, "/code"), refusals[i].code);
+		if (refusals[i].shows != NULL)
+			ck_assert_msg(rig_has(a, refusals[i].shows), "%zu: %s", i, a->text);
+		nothing_is_left(refusals[i].body);
 		rig_end();
 	}
 }
@@ -346,14 +300,6 @@ START_TEST(the_other_tab_was_quicker)
 	rig_end();
 }
 END_TEST
-
-static const struct rig_reply *
-fill_and_place(const char *body)
-{
-	rig_ok(rig_call("PUT", "/cart", "{\"branch_id\":1,\"items\":"
-	    "[{\"product_id\":8,\"quantity\":1}]}"), 200);
-	return place(body);
-}
 
 START_TEST(three_open_orders_of_an_account_are_enough)
 {
@@ -508,181 +454,6 @@ START_TEST(an_idempotency_key_places_once)
 }
 END_TEST
 
-/* ---- many at once, and killed on the way */
-
-enum { BUYERS = 200, PORTIONS = 10 };
-
-static int
-ended_with(pid_t pid)
-{
-	int status;
-
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-/* One process that buys one portion of dish 1: 0 it has it, 1 it was told why not. */
-static _Noreturn void
-buy(const char *token, int start)
-{
-	struct rig_ask ask = { .method = "POST", .path = "/orders", .body = PICKUP, .token = token };
-	const struct rig_reply *a;
-	char c;
-
-	rig_open();
-	if (read(start, &c, 1) != 0)
-		_exit(3);
-	a = rig_send(&ask);
-	if (a->status == 201)
-		_exit(0);
-	if (a->status == 409 && strcmp(rig_text(a, "/code"), "item_unavailable") == 0 &&
-	    rig_int(a, "/items/0/available") == 0)
-		_exit(1);
-	fprintf(stderr, "%d %s\n", a->status, a->text);
-	_exit(2);
-}
-
-START_TEST(two_hundred_at_once_share_the_last_ten)
-{
-	const char *tokens[BUYERS];
-	int gate[2], got = 0, missed = 0;
-	pid_t pids[BUYERS];
-	char name[16];
-
-	begin();
-	rig_set("BUSY_TIMEOUT_MS", "30000");
-	for (int i = 0; i < BUYERS; i++) {
-		snprintf(name, sizeof name, "b%d", i);
-		rig_login(name);
-		tokens[i] = rig_token();
-		rig_ok(rig_call("PUT", "/cart", "{\"branch_id\":1,\"items\":"
-		    "[{\"product_id\":1,\"quantity\":1}]}"), 200);
-	}
-	ck_assert_int_eq(pipe(gate), 0);
-	rig_close();
-	for (int i = 0; i < BUYERS; i++)
-		if ((pids[i] = fork()) == 0) {
-			close(gate[1]);
-			buy(tokens[i], gate[0]);
-		}
-	close(gate[1]);		/* all of them may go now */
-	for (int i = 0; i < BUYERS; i++) {
-		int status = ended_with(pids[i]);
-
-		got += WIFEXITED(status) && WEXITSTATUS(status) == 0;
-		missed += WIFEXITED(status) && WEXITSTATUS(status) == 1;
-	}
-	close(gate[0]);
-	rig_open();
-	ck_assert_int_eq(got, PORTIONS);
-	ck_assert_int_eq(missed, BUYERS - PORTIONS);
-	ck_assert_int_eq(rig_sql_int("SELECT reserved_quantity FROM product_branch "
-	    "WHERE product_id = 1 AND branch_id = 1"), PORTIONS);
-	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM orders"), PORTIONS);
-	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM cart_item WHERE product_id = 1 "
-	    "AND cart_id <> 1"), BUYERS - PORTIONS);
-	rig_end();
-}
-END_TEST
-
-/* 1 when the order is there with all of it, 0 when there is nothing of it. */
-static int
-all_or_nothing(int statement)
-{
-	if (rig_sql_int("SELECT count(*) FROM orders") == 0) {
-		char why[32];
-
-		snprintf(why, sizeof why, "killed at %d", statement);
-		nothing_is_left(why);
-		return 0;
-	}
-	ck_assert_msg(rig_sql_int("SELECT (SELECT count(*) FROM order_item) * 100000000 + "
-	    "(SELECT count(*) FROM reservation) * 10000000 + (SELECT count(*) FROM outbox) * 1000000 "
-	    "+ (SELECT count(*) FROM notification) * 100000 + (SELECT count(*) FROM event) * 10000 + "
-	    "(SELECT count(*) FROM order_move) * 1000 + (SELECT count(*) FROM cart_item) * 100 + "
-	    "(SELECT sum(reserved_quantity) FROM product_branch) * 10 + (SELECT version FROM cart)")
-	    == 221121032, "killed at %d", statement);
-	ck_assert_str_eq(rig_sql_text("SELECT ref FROM orders"), "1-1");
-	return 1;
-}
-
-START_TEST(killed_at_any_step_leaves_all_or_nothing)
-{
-	int placed = 0, killed = 0, status;
-	pid_t pid;
-
-	for (int n = 1; placed < 3; n++) {
-		begin();
-		rig_close();
-		if ((pid = fork()) == 0) {
-			rig_open();
-			rig_die_at(n);
-			_exit(place(PICKUP)->status == 201 ? 0 : 1);
-		}
-		status = ended_with(pid);
-		ck_assert_msg(WIFSIGNALED(status) || WEXITSTATUS(status) == 0, "at %d", n);
-		killed += WIFSIGNALED(status);
-		rig_open();
-		placed += all_or_nothing(n);
-		rig_end();
-	}
-	ck_assert_int_gt(killed, 20);
-}
-END_TEST
-
-START_TEST(killed_at_any_moment_leaves_all_or_nothing)
-{
-	int64_t orders = 0;
-	pid_t pid;
-
-	begin();
-	rig_set("ORDER_MAX_OPEN", "1000000");
-	rig_sql("UPDATE product_branch SET stock_quantity = 1000000 WHERE product_id = 1");
-	for (int round = 0; round < 40; round++) {
-		rig_close();
-		if ((pid = fork()) == 0) {
-			rig_open();
-			for (;;)
-				fill_and_place(PICKUP);
-		}
-		usleep((useconds_t)(5000 + round * 317));
-		kill(pid, SIGKILL);
-		ended_with(pid);
-		rig_open();
-		ck_assert_int_ge(rig_sql_int("SELECT count(*) FROM orders"), orders);
-		orders = rig_sql_int("SELECT count(*) FROM orders");
-		ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM orders o WHERE "
-		    "(SELECT count(*) FROM order_item WHERE order_id = o.id) <> 1 OR "
-		    "(SELECT count(*) FROM outbox WHERE order_id = o.id) <> 1 OR "
-		    "(SELECT count(*) FROM reservation WHERE order_id = o.id) <> 1 OR "
-		    "(SELECT count(*) FROM notification WHERE order_id = o.id) <> 1 OR "
-		    "o.ref <> '1-' || o.id"), 0);
-		ck_assert_int_eq(rig_sql_int("SELECT sum(reserved_quantity) FROM product_branch"), orders);
-	}
-	ck_assert_int_gt(orders, 0);
-	rig_end();
-}
-END_TEST
-
-START_TEST(out_of_memory_leaves_nothing)
-{
-	const struct rig_reply *a;
-	size_t limit = 2000;
-
-	begin();
-	do {
-		rig_memory(limit);
-		a = place(DELIVERY);
-		if (a->status != 201) {
-			ck_assert_int_ge(a->status, 400);
-			nothing_is_left("out of memory");
-		}
-		limit += 500;
-	} while (a->status != 201);
-	rig_end();
-}
-END_TEST
-
 int
 main(void)
 {
@@ -695,7 +466,5 @@ main(void)
 	    three_open_orders_of_an_account_are_enough, three_open_orders_of_a_phone_are_enough,
 	    a_small_delivery_is_below_the_minimum, charges_what_the_cart_showed,
 	    delivers_to_the_users_own_address, the_fee_follows_the_distance,
-	    numbers_begin_anew_each_day, an_idempotency_key_places_once,
-	    two_hundred_at_once_share_the_last_ten, killed_at_any_step_leaves_all_or_nothing,
-	    killed_at_any_moment_leaves_all_or_nothing, out_of_memory_leaves_nothing);
+	    numbers_begin_anew_each_day, an_idempotency_key_places_once);
 }
