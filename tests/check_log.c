@@ -120,7 +120,7 @@ START_TEST(knows_the_conversions_of_printf)
 	log_info("x", "a=%5d|%-5d|%05d b=%u c=%lx d=%llu e=%zu f=%.2f g=%c h=%%"
 	    " i=%jd j=%hhd k=%*d l=%.*s m=%ld o=%o", 7, 7, 7, 4000000000u, 255ul,
 	    UINT64_C(18446744073709551615) + 0ull, (size_t)9, 1.005, 'q',
-	    (intmax_t)-1, -3, 4, 5, 3, "abcdef", -8L, 8);
+	    (intmax_t)-1, (signed char)-3, 4, 5, 3, "abcdef", -8L, 8);
 	ck_assert_str_eq(heard(), "event=x a=    7|7    |00007 b=4000000000 c=ff "
 	    "d=18446744073709551615 e=9 f=1.00 g=q h=% i=-1 j=-3 k=   5 l=abc "
 	    "m=-8 o=10\n");

@@ -171,11 +171,11 @@ utf8_put(struct buf *b, uint32_t p)
 	}
 }
 
-/* Upper case by ranges: each to `to` plus its distance, or the odd/even next. */
+/* Upper case by ranges, in order: how far the lower case is. */
 static const struct {
 	uint32_t first, last;
 	int32_t shift;
-	int pairs;		/* only every second, from first on */
+	int pairs;		/* upper and lower by turns, upper first */
 } cases[] = {
 	{ 'A',    'Z',    32,   0 },
 	{ 0xC0,   0xD6,   32,   0 },
