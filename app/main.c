@@ -135,16 +135,17 @@ max_requests(int64_t most)
 int
 main(int argc, char **argv)
 {
-	struct app app = { .pool = read_options(argc, argv) };
+	static struct app app;		/* its settings are the process's, for good */
 	struct worker w;
-	struct mux mux = { .listen_fd = STDIN_FILENO, .keeps = app.pool != POOL_AUTH,
-		.serve = serve, .arg = &w };
+	struct mux mux = { .listen_fd = STDIN_FILENO, .serve = serve, .arg = &w };
 	int rc;
 
+	app.pool = read_options(argc, argv);
 	log_init("pos-api", LEVEL_INFO);
 	if (mux_hold_signals() == -1)
 		start_error(strerror(errno));
 	start(&app, &w);
+	mux.keeps = app.pool != POOL_AUTH;
 	mux.max_requests = max_requests(app.conf.max_requests);
 	if ((rc = mux_run(&mux)) == -1)
 		log_error("loop", "fault=%s", strerror(errno));
