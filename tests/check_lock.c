@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/lock.h"
+#include "tests/child.h"
 #include "tests/suite.h"
 #include "tests/temp.h"
 
@@ -22,67 +25,18 @@ name(void)
 	return temp_path("shop.db.orders.lock");
 }
 
-/* A child that does its work, tells so by a byte, and stays until killed or
- * until we close our end (which is what a test that fails does, too). */
-struct child {
-	pid_t pid;
-	int said, stay;
-};
-
-static struct child
-start(void (*work)(void))
-{
-	int said[2], stay[2];
-	struct child c;
-	char byte = 'x';
-
-	ck_assert_int_eq(pipe(said), 0);
-	ck_assert_int_eq(pipe(stay), 0);
-	if ((c.pid = fork()) == 0) {
-		close(said[0]);
-		close(stay[1]);
-		work();
-		if (write(said[1], &byte, 1) == 1)
-			(void)!read(stay[0], &byte, 1);
-		_exit(0);
-	}
-	close(said[1]);
-	close(stay[0]);
-	c.said = said[0];
-	c.stay = stay[1];
-	return c;
-}
-
-static void
-wait_for_word(struct child *c)
-{
-	char byte;
-
-	ck_assert_int_eq(read(c->said, &byte, 1), 1);
-}
-
-static void
-end(struct child *c, int how)
-{
-	if (how != 0)
-		kill(c->pid, how);
-	close(c->stay);
-	close(c->said);
-	ck_assert_int_eq(waitpid(c->pid, NULL, 0), c->pid);
-}
-
 static void
 hold(void)
 {
 	if (lock_take(name(), 0, NULL) == NULL)
-		_exit(1);
+		child_fail();
 }
 
 static void
 ask(void)
 {
 	if (lock_ask(name()) == -1)
-		_exit(1);
+		child_fail();
 }
 
 START_TEST(refuses_a_second_holder_and_names_the_first)
@@ -92,8 +46,7 @@ START_TEST(refuses_a_second_holder_and_names_the_first)
 	int holder = -1;
 
 	temp_make();
-	c = start(hold);
-	wait_for_word(&c);
+	c = child_done(hold);
 	ck_assert_ptr_null(lock_take(name(), 0, &holder));
 	ck_assert_int_eq(errno, EWOULDBLOCK);
 	ck_assert_int_eq(holder, c.pid);
@@ -102,7 +55,7 @@ START_TEST(refuses_a_second_holder_and_names_the_first)
 	ck_assert_ptr_nonnull(l);
 	ck_assert_int_eq(holder, 0);
 	lock_free(l);
-	end(&c, SIGKILL);
+	child_end(&c, SIGKILL);
 	temp_remove();
 }
 END_TEST
@@ -113,9 +66,8 @@ START_TEST(is_freed_when_its_holder_is_killed)
 	struct child c;
 
 	temp_make();
-	c = start(hold);
-	wait_for_word(&c);
-	end(&c, SIGKILL);
+	c = child_done(hold);
+	child_end(&c, SIGKILL);
 	l = lock_take(name(), 0, NULL);
 	ck_assert_ptr_nonnull(l);
 	lock_free(l);
@@ -136,15 +88,13 @@ START_TEST(waits_for_the_holder_to_leave)
 	int64_t from = clock_mono_ms();
 
 	temp_make();
-	c = start(hold);
-	wait_for_word(&c);
-	close(c.stay);		/* it leaves while we are on our way */
+	c = child_done(hold);
+	child_leave(&c);	/* while we are on our way */
 	l = lock_take(name(), LONG_MS, NULL);
 	ck_assert_ptr_nonnull(l);
 	ck_assert_int_lt(clock_mono_ms() - from, LONG_MS / 2);
 	lock_free(l);
-	ck_assert_int_eq(waitpid(c.pid, NULL, 0), c.pid);
-	close(c.said);
+	child_end(&c, 0);
 	temp_remove();
 }
 END_TEST
@@ -165,8 +115,7 @@ START_TEST(waits_no_longer_than_told_and_no_shorter)
 	int64_t from;
 
 	temp_make();
-	c = start(hold);
-	wait_for_word(&c);
+	c = child_done(hold);
 	sigaction(SIGALRM, &sa, NULL);
 	for (int round = 0; round < 2; round++) {
 		if (round == 1) {
@@ -181,7 +130,7 @@ START_TEST(waits_no_longer_than_told_and_no_shorter)
 		ck_assert_int_lt(clock_mono_ms() - from, 1000);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	end(&c, SIGKILL);
+	child_end(&c, SIGKILL);
 	temp_remove();
 }
 END_TEST
@@ -195,10 +144,9 @@ START_TEST(tells_its_holder_that_somebody_asks)
 	l = lock_take(name(), 0, NULL);
 	ck_assert_ptr_nonnull(l);
 	ck_assert_int_eq(lock_wanted(l), 0);
-	c = start(ask);
-	wait_for_word(&c);
+	c = child_done(ask);
 	ck_assert_int_eq(lock_wanted(l), 1);
-	end(&c, SIGKILL);
+	child_end(&c, SIGKILL);
 	ck_assert_int_eq(lock_wanted(l), 0);	/* the dead ask no more */
 	lock_free(l);
 	temp_remove();
@@ -217,11 +165,10 @@ START_TEST(ends_an_ask_when_the_asker_takes_or_gives_up)
 	ck_assert_int_eq(lock_wanted(l), 0);	/* not by itself */
 	lock_free(l);
 
-	c = start(hold);
-	wait_for_word(&c);
+	c = child_done(hold);
 	ck_assert_int_eq(lock_ask(name()), 0);
 	ck_assert_ptr_null(lock_take(name(), 1, NULL));
-	end(&c, SIGKILL);
+	child_end(&c, SIGKILL);
 	l = lock_take(name(), 0, NULL);
 	ck_assert_ptr_nonnull(l);
 	ck_assert_int_eq(lock_wanted(l), 0);
@@ -248,7 +195,7 @@ START_TEST(hands_over_when_the_holder_yields)
 	int holder = 0;
 
 	temp_make();
-	c = start(yield_when_asked);
+	c = child_start(yield_when_asked);
 	while (holder != c.pid) {	/* until it holds it */
 		l = lock_take(name(), 0, &holder);
 		lock_free(l);
@@ -257,9 +204,9 @@ START_TEST(hands_over_when_the_holder_yields)
 	l = lock_take(name(), LONG_MS, NULL);
 	ck_assert_ptr_nonnull(l);
 	ck_assert_int_eq(lock_wanted(l), 0);
-	wait_for_word(&c);
+	child_wait(&c);
 	lock_free(l);
-	end(&c, SIGKILL);
+	child_end(&c, SIGKILL);
 	temp_remove();
 }
 END_TEST
@@ -302,6 +249,56 @@ START_TEST(says_why_it_cannot_open_its_file)
 }
 END_TEST
 
+/* Frees the lock and takes it again at once, and counts its turns. */
+static int *turns;
+
+static void
+be_greedy(void)
+{
+	int fd = open(name(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	for (;;) {
+		int64_t from = clock_mono_ms();
+
+		if (lock_wait(fd, LONG_MS) == -1)
+			child_fail();
+		__atomic_fetch_add(turns, 1, __ATOMIC_SEQ_CST);
+		while (clock_mono_ms() - from < 3)
+			;
+		flock(fd, LOCK_UN);
+	}
+}
+
+enum { OURS = 30 };
+
+/* flock alone lets it pass by who waits, hundreds of times. */
+START_TEST(nobody_passes_by_who_waits)
+{
+	struct child c;
+	int before, fd;
+
+	temp_make();
+	turns = mmap(NULL, sizeof *turns, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(turns, MAP_FAILED);
+	c = child_start(be_greedy);
+	fd = open(name(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	while (__atomic_load_n(turns, __ATOMIC_SEQ_CST) == 0)
+		;
+	before = __atomic_load_n(turns, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < OURS; i++) {
+		ck_assert_int_eq(lock_wait(fd, LONG_MS), 0);
+		flock(fd, LOCK_UN);
+	}
+	/* one in hand, one at the gate; the rest is for a loaded machine */
+	ck_assert_int_le(__atomic_load_n(turns, __ATOMIC_SEQ_CST) - before,
+	    OURS * 8);
+	close(fd);
+	child_end(&c, SIGKILL);
+	temp_remove();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -312,5 +309,5 @@ main(void)
 	    ends_an_ask_when_the_asker_takes_or_gives_up,
 	    hands_over_when_the_holder_yields,
 	    counts_the_new_file_when_the_old_was_removed,
-	    says_why_it_cannot_open_its_file);
+	    says_why_it_cannot_open_its_file, nobody_passes_by_who_waits);
 }

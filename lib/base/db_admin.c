@@ -57,12 +57,13 @@ db_facts(struct db *db, struct db_facts *f)
 int
 db_explain(struct db *db, const char *sql, char *out, size_t size)
 {
-	char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+	char *text = size == 0 ? NULL
+	    : sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
 	sqlite3_stmt *s = NULL;
 	size_t used = 0;
 	int rc, n = 0;
 
-	if (text == NULL || size == 0)
+	if (text == NULL)
 		return -1;
 	out[0] = '\0';
 	rc = sqlite3_prepare_v2(db->conn, text, -1, &s, NULL);
