@@ -39,11 +39,11 @@ has()
 	esac
 }
 
-# The packages that are missing, on one line.
+# The packages that are missing, on one line, each with a blank before it.
 missing_packages()
 {
 	echo "$NEEDS" | while read -r package kind name; do
-		[ -z "$package" ] || has "$kind" "$name" || printf '%s ' "$package"
+		[ -z "$package" ] || has "$kind" "$name" || printf ' %s' "$package"
 	done
 }
 
@@ -62,19 +62,19 @@ need_packages()
 	missing=$(missing_packages)
 	[ -n "$missing" ] || return 0
 	command -v apt-get >/dev/null 2>&1 ||
-	    die 69 "missing, and there is no apt-get to install it: $missing"
+	    die 69 "missing, and there is no apt-get to install it:$missing"
 	by=$(root_by) ||
-	    die 77 "missing: ${missing}- only root may install them: apt-get install $missing"
-	say "installing with apt (a minute or two): $missing"
+	    die 77 "missing, and only root may install it: apt-get install$missing"
+	say "installing with apt (a minute or two):$missing"
 	log=$(mktemp "${TMPDIR:-/tmp}/bootstrap-apt.XXXXXX") || die 73 "no room in /tmp"
 	install_packages >"$log" 2>&1 || {
 		tail -n 15 "$log" >&2
 		rm -f "$log"
-		die 69 "apt could not install: $missing"
+		die 69 "apt could not install:$missing"
 	}
 	rm -f "$log"
 	missing=$(missing_packages)
-	[ -z "$missing" ] || die 69 "installed, and yet missing: $missing"
+	[ -z "$missing" ] || die 69 "installed, and yet missing:$missing"
 }
 
 # shellcheck disable=SC2086 # $by is empty or one word, $missing a list
@@ -104,10 +104,13 @@ build_tree()
 	[ ! -e "$top/config.status" ] ||
 	    die 70 "the tree itself is configured: make distclean first"
 	if [ ! -e "$build/config.status" ]; then
-		say "configuring ${build##*/}/ (and building: about a minute)"
+		say "configuring and building ${build##*/}/ (about a minute)"
 		mkdir -p "$build" || die 73 "cannot make $build"
 		(cd "$build" && "$top/configure" -q "$@") ||
 		    die 70 "configure failed: see $build/config.log"
 	fi
-	make -s -C "$build" -j"$(nproc)" || die 70 "the build failed in $build"
+	make -s -C "$build" -j"$(nproc)" >"$build/make.log" || {
+		tail -n 15 "$build/make.log" >&2
+		die 70 "the build failed in $build"
+	}
 }
