@@ -131,10 +131,12 @@ read_all(struct job *j, struct run *r, struct named *seen)
 	r->bad += (int64_t)end->aside;
 	if (rc == DB_OK && more == 0 && end->complete && seen->count > 0)
 		rc = retire(j, r, seen);
-	else if (more == -1 || seen->count == 0) {
-		snprintf(r->message, sizeof r->message, "%s",
-		    more == -1 ? end->message : "the till names no branches: nothing is changed");
-		code = more == -1 ? job_exit_code(end->outcome) : EX_PROTOCOL;
+	else if (more == -1)
+		code = run_fail(r, end->outcome, end->message);
+	else if (seen->count == 0) {
+		snprintf(r->message, sizeof r->message,
+		    "the till names no branches: nothing is changed");
+		code = EX_PROTOCOL;
 	}
 	if (rc != DB_OK) {
 		snprintf(r->message, sizeof r->message, "%.400s", db_error(j->db));

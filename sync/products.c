@@ -397,10 +397,8 @@ read_all(struct work *w, const char *since)
 		rc = put_page(w, f);
 	if (rc == DB_OK && more == 0)
 		code = finish(w, feed_end(f));
-	else if (rc == DB_OK && more == -1) {
-		snprintf(w->r->message, sizeof w->r->message, "%s", feed_end(f)->message);
-		code = job_exit_code(feed_end(f)->outcome);
-	}
+	else if (rc == DB_OK && more == -1)
+		code = run_fail(w->r, feed_end(f)->outcome, feed_end(f)->message);
 	if (code == EX_TEMPFAIL && *w->r->message == '\0')
 		snprintf(w->r->message, sizeof w->r->message, "%.400s",
 		    job_signalled() ? "stopped by a signal" : db_error(j->db));

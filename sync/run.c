@@ -31,6 +31,14 @@ static struct stmt sql[STATEMENTS] = {
 DB_STATEMENTS(sql);
 
 int
+run_fail(struct run *r, enum pos_outcome outcome, const char *message)
+{
+	snprintf(r->message, sizeof r->message, "%s%.400s",
+	    outcome == POS_AUTH ? "the till refused our token (POS_TOKEN_FILE): " : "", message);
+	return job_exit_code(outcome);
+}
+
+int
 run_failing(struct job *j, const char *feed)
 {
 	int failing = 0;

@@ -28,6 +28,9 @@ int run_begin(struct job *, struct run *, const char *feed, int is_full)
  * when a person is needed and was not called for this yet. 0 or a db_status. */
 int run_end(struct job *, struct run *, const char *outcome) __attribute__((warn_unused_result));
 
+/* Why the till's answer ends the run, in words; gives its exit code. */
+int run_fail(struct run *, enum pos_outcome, const char *message);
+
 /* Did the last run of this feed fail? */
 int run_failing(struct job *, const char *feed);
 

@@ -175,8 +175,7 @@ look(struct job *j, struct run *r, const struct open_order *o)
 	pos_do(till_pos(j->till), POS_ORDER_STATUS, &(struct pos_about){ .order = &order }, a,
 	    &answer);
 	if (answer.outcome != POS_DONE && answer.outcome != POS_GONE) {
-		snprintf(r->message, sizeof r->message, "order %s: %s", o->ref, answer.message);
-		code = job_exit_code(answer.outcome);
+		code = run_fail(r, answer.outcome, answer.message);
 	} else if (is_news(o, &answer)) {
 		if (r->id == 0 && run_begin(j, r, "orders", 0) != DB_OK)
 			code = EX_TEMPFAIL;

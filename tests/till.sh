@@ -41,7 +41,7 @@ till_start()
 	mkdir -p "$till_dir/run" "$till_dir/log" "$till_dir/tls" || return 1
 	till_dir=$(cd "$till_dir" && pwd -P)
 	site_certificate "$till_dir" || return 1
-	echo "till-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')" >"$till_dir/till.token"
+	(umask 077 && echo "till-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')" >"$till_dir/till.token")
 	${POS_SIM:-./pos-sim} init --db "$till_dir/till.db" "$@" >/dev/null || return 1
 	${POS_SIM:-./pos-sim} serve --db "$till_dir/till.db" --speed 0 --workers 8 \
 	    --listen "unix:$till_dir/run/pos-sim.sock" --token-file "$till_dir/till.token" \

@@ -296,6 +296,12 @@ db_find(struct db *db, struct stmt *st, const char *types, ...)
 /* ---- columns */
 
 int
+db_columns(struct stmt *st)
+{
+	return sqlite3_column_count(st->handle);
+}
+
+int
 db_is_null(struct stmt *st, int col)
 {
 	return sqlite3_column_type(st->handle, col) == SQLITE_NULL;

@@ -101,6 +101,7 @@ double db_real(struct stmt *, int col);		/* NaN when NULL */
 const char *db_text(struct stmt *, int col);	/* NULL when NULL; until the next db_row */
 const void *db_blob(struct stmt *, int col, size_t *len);
 int db_is_null(struct stmt *, int col);
+int db_columns(struct stmt *);		/* of its rows; 0 = it gives none */
 
 int64_t db_changes(struct db *);	/* rows changed by the last statement */
 int64_t db_last_id(struct db *);
