@@ -19,6 +19,15 @@ const struct route routes[] = {
 	    auth_login_prepare, auth_login_apply },
 	{ "GET", "/auth/me", USER, 0, LIMIT_READ, READ, NULL, auth_me_apply },
 
+	{ "GET", "/products", ANYONE, CACHED, LIMIT_READ, READ,
+	    products_list_prepare, products_list_apply },
+	{ "GET", "/products/{id}", ANYONE, CACHED, LIMIT_READ, READ,
+	    product_show_prepare, product_show_apply },
+	{ "GET", "/branches", ANYONE, CACHED, LIMIT_READ, READ,
+	    branches_list_prepare, branches_list_apply },
+	{ "POST", "/delivery-fee", ANYONE, HAS_BODY, LIMIT_READ, READ,
+	    delivery_fee_prepare, delivery_fee_apply },
+
 	{ "GET", "/cart", USER, 0, LIMIT_READ, READ, NULL, cart_show_apply },
 	{ "PUT", "/cart", USER, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
 	    cart_put_prepare, cart_put_apply },

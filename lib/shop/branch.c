@@ -19,7 +19,7 @@ enum {
 	NAME_KEY = 400		/* bytes of a name's sort key */
 };
 
-enum { FIND, LIST, FIND_KEY, ADD, SET, ACTIVE_AFTER, RETIRE, STATEMENTS };
+enum { FIND, KEY, LIST, FIND_KEY, ADD, SET, ACTIVE_AFTER, RETIRE, STATEMENTS };
 
 #define COLUMNS \
 	"id, is_active, supports_delivery, supports_pickup, delivery_radius_m, paused_until," \
@@ -28,6 +28,7 @@ enum { FIND, LIST, FIND_KEY, ADD, SET, ACTIVE_AFTER, RETIRE, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[FIND] = { .sql = "SELECT " COLUMNS " FROM branch WHERE id = ?1" },
+	[KEY] = { .sql = "SELECT pos_branch_id FROM branch WHERE id = ?1 AND is_active = 1" },
 	[LIST] = { .sql =
 	    "SELECT " COLUMNS " FROM branch WHERE is_active = 1 ORDER BY name, id LIMIT ?1" },
 	[FIND_KEY] = { .sql =
@@ -102,6 +103,18 @@ branch_find(struct db *db, struct arena *a, int64_t id, int64_t at, struct branc
 	judge(scratch, at, b);
 	arena_free(scratch);
 	return 1;
+}
+
+int
+branch_key(struct db *db, struct arena *a, int64_t id, const char **key)
+{
+	int rc = db_find(db, &sql[KEY], "i", id);
+
+	if (rc != 1)
+		return rc;
+	*key = arena_str(a, db_text(&sql[KEY], 0));
+	db_done(&sql[KEY]);
+	return *key != NULL ? 1 : DB_ERROR;
 }
 
 /* Room for one more behind count: a larger copy at each power of two. */

@@ -22,6 +22,9 @@ struct branch {
 /* 1 found (look at is_active), 0 not, else a db_status. Texts in arena. */
 int branch_find(struct db *, struct arena *, int64_t id, int64_t at, struct branch *)
     __attribute__((warn_unused_result));
+/* The till's key of an active branch, in arena. 1, 0 there is none, else a db_status. */
+int branch_key(struct db *, struct arena *, int64_t id, const char **key)
+    __attribute__((warn_unused_result));
 /* All active branches by name, in Ukrainian order; the number, or a db_status.
  * *list in arena. */
 int branch_list(struct db *, struct arena *, int64_t at, struct branch **list)

@@ -1,0 +1,130 @@
+/*
+ * catalog.c - GET /products, GET /products/{id} (G11, G12, G15–G18)
+ *
+ * Only our own tables are read: the till may be down (G17). Whoever has the
+ * answer already is told so before a dish is looked at; the number of
+ * statements does not depend on the number of dishes (G83).
+ */
+#include "app/etag.h"
+#include "app/handlers.h"
+#include "lib/base/clock.h"
+#include "lib/shop/branch.h"
+#include "lib/shop/catalog_read.h"
+
+enum { SEARCH_MAX = 100, CATEGORY_MAX = 200 };	/* code points */
+
+#define ID_MAX ((INT64_C(1) << 53) - 1)
+
+struct wanted {
+	struct catalog_query query;
+	const char *category;
+};
+
+enum problem
+products_list_prepare(struct request *r)
+{
+	struct wanted *w = arena_get(r->arena, sizeof *w);
+	struct page page;
+
+	if (w == NULL)
+		return fail(r, INTERNAL);
+	query_page(r, &page);
+	w->query.view.branch_id = query_int(r, "branch_id", 1, ID_MAX, 0);
+	w->query.search = query_text(r, "search", SEARCH_MAX);
+	w->query.after = query_int(r, "cursor", 1, ID_MAX, 0);
+	w->query.offset = page.offset;
+	w->query.limit = page.limit;
+	w->category = query_text(r, "category", CATEGORY_MAX);
+	r->work = w;
+	return fields_end(r);
+}
+
+/* 304 when the client has what stands in the catalogue now: r->status says it. */
+static enum problem
+compare_version(struct request *r)
+{
+	char etag[CATALOG_ETAG];
+	int rc = catalog_etag(r->app->db, etag);
+
+	if (rc != 0)
+		return fail_db(r, rc);
+	etag_is_known(r, etag);
+	return OK;
+}
+
+/* The view's other members; a branch that is not there is 404. */
+static enum problem
+open_view(struct request *r, struct catalog_view *v)
+{
+	int rc;
+
+	v->now = clock_now();
+	if (v->branch_id == 0)
+		return OK;
+	rc = branch_key(r->app->db, r->arena, v->branch_id, &v->pos_branch_id);
+	if (rc == 0)
+		return fail(r, NOT_FOUND);
+	return rc == 1 ? OK : fail_db(r, rc);
+}
+
+/* A category that nobody has is a list of nothing, not an error. */
+static enum problem
+find_category(struct request *r, struct wanted *w)
+{
+	int rc = w->category == NULL ? 0 :
+	    catalog_category(r->app->db, r->arena, w->category, &w->query);
+
+	return rc < 0 ? fail_db(r, rc) : OK;
+}
+
+enum problem
+products_list_apply(struct request *r)
+{
+	struct wanted *w = r->work;
+	struct catalog_page page;
+	enum problem p = compare_version(r);
+	int rc;
+
+	if (p != OK || r->status == 304)
+		return p;
+	if ((p = open_view(r, &w->query.view)) != OK || (p = find_category(r, w)) != OK)
+		return p;
+	json_open(r->out, NULL, '{');
+	json_open(r->out, "products", '[');
+	if ((rc = catalog_list(r->app->db, &w->query, r->out, &page)) != 0)
+		return fail_db(r, rc);
+	json_close(r->out, ']');
+	json_put_int(r->out, "total", page.total);
+	json_put_bool(r->out, "total_capped", page.is_capped);
+	json_put_int(r->out, "next_cursor", page.next);
+	json_close(r->out, '}');
+	return OK;
+}
+
+enum problem
+product_show_prepare(struct request *r)
+{
+	struct catalog_view *v = arena_get(r->arena, sizeof *v);
+
+	if (v == NULL)
+		return fail(r, INTERNAL);
+	v->branch_id = query_int(r, "branch_id", 1, ID_MAX, 0);
+	r->work = v;
+	return fields_end(r);
+}
+
+enum problem
+product_show_apply(struct request *r)
+{
+	struct catalog_view *v = r->work;
+	enum problem p = compare_version(r);
+	int rc;
+
+	if (p != OK || r->status == 304 || (p = open_view(r, v)) != OK)
+		return p;
+	json_open(r->out, NULL, '{');
+	if ((rc = catalog_show(r->app->db, v, r->param[0], r->out, "product")) != 1)
+		return rc == 0 ? fail(r, NOT_FOUND) : fail_db(r, rc);
+	json_close(r->out, '}');
+	return OK;
+}

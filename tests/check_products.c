@@ -1,0 +1,418 @@
+/* check_products.c - GET /products, GET /products/{id} (G11, G12, G15–G18, C15, C27) */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/shop/catalog.h"
+#include "tests/rig.h"
+#include "tests/suite.h"
+
+#undef fail
+
+/* With the two that a read transaction takes. */
+enum { VERSION_ONLY = 3, STATEMENTS_MOST = 9 };
+
+static void
+begin(void)
+{
+	rig_begin();
+	rig_seed();
+}
+
+static const struct rig_reply *
+get(const char *path)
+{
+	return rig_call("GET", path, NULL);
+}
+
+/* After a hand wrote into a branch row, as its writer would. */
+static void
+touch(int64_t product_id)
+{
+	struct db *db = rig_app()->db;
+
+	ck_assert_int_eq(db_begin(db), 0);
+	ck_assert_int_eq(catalog_touch(db, product_id, clock_now()), 0);
+	ck_assert_int_eq(db_end(db, 1), 0);
+}
+
+/* The ids of a list in one text: "1 2 3". */
+static const char *
+ids(const struct rig_reply *a)
+{
+	static char text[1000];
+	char pointer[64];
+	size_t used = 0;
+
+	rig_ok(a, 200);
+	text[0] = '\0';
+	for (int i = 0; i < rig_count(a, "/products"); i++) {
+		snprintf(pointer, sizeof pointer, "/products/%d/id", i);
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld",
+		    i > 0 ? " " : "", (long long)rig_int(a, pointer));
+	}
+	return text;
+}
+
+/* G11 G15: the guide's members, and C15's row without branch */
+START_TEST(a_list_without_branch_shows_each_dish_once)
+{
+	static const char *const members[] = { "id", "pos_product_id", "pos_branch_id", "name",
+		"description", "category", "image_url", "price", "base_price", "stock_quantity",
+		"is_available", "updated_at" };
+	enum { MEMBERS = sizeof members / sizeof *members };
+	const struct rig_reply *a;
+
+	begin();
+	a = get("/products");
+	/* by name: Борщ, Вареники з вишнею, з картоплею, з сиром, Голубці, Деруни … */
+	ck_assert_str_eq(ids(a), "1 5 4 6 7 8 9 10 2 3");
+	ck_assert_int_eq(rig_int(a, "/total"), 10);
+	ck_assert(!rig_true(a, "/total_capped"));
+	ck_assert(!rig_has(a, "/next_cursor"));
+	ck_assert_uint_eq(json_count(json_pointer(a->json, "/products/0")), MEMBERS);
+	for (size_t i = 0; i < MEMBERS; i++)
+		ck_assert_msg(json_member(json_pointer(a->json, "/products/0"), members[i]) != NULL,
+		    "%s", members[i]);
+	ck_assert(!rig_has(a, "/products/0/pos_branch_id"));
+	ck_assert_str_eq(rig_digits(a, "/products/0/price"), "100.00");
+	ck_assert_str_eq(rig_text(a, "/products/0/name"), "Борщ український");
+	ck_assert_str_eq(rig_text(a, "/products/0/category"), "Супи");
+	ck_assert_str_eq(rig_text(a, "/products/0/updated_at"), "2026-05-22T10:00:00Z");
+	rig_end();
+}
+END_TEST
+
+/* G18 C15 */
+START_TEST(a_branch_has_its_own_dishes_prices_and_stock)
+{
+	const struct rig_reply *a;
+
+	begin();
+	rig_sql("UPDATE product_branch SET stock_quantity = 4, reserved_quantity = 1"
+	    " WHERE product_id = 1 AND branch_id = 2");
+	touch(1);
+	a = get("/products?branch_id=2");
+	ck_assert_str_eq(ids(a), "1 5 4 6 2 3");
+	ck_assert_int_eq(rig_int(a, "/total"), 6);
+	ck_assert_str_eq(rig_text(a, "/products/0/pos_branch_id"), "b2");
+	ck_assert_str_eq(rig_digits(a, "/products/0/price"), "110.00");
+	ck_assert_int_eq(rig_int(a, "/products/0/stock_quantity"), 3);
+	ck_assert_int_eq(rig_int(get("/products"), "/products/0/stock_quantity"), 10);
+	rig_refused(get("/products?branch_id=99"), 404, "not_found");
+	rig_sql("UPDATE branch SET is_active = 0 WHERE id = 2");
+	rig_refused(get("/products?branch_id=2"), 404, "not_found");
+	rig_end();
+}
+END_TEST
+
+/* G16: override if there is one, also of nothing; G18: zero stock is shown as such */
+START_TEST(the_price_is_todays_and_zero_stock_is_told)
+{
+	const struct rig_reply *a;
+
+	begin();
+	a = get("/products/10");
+	ck_assert_str_eq(rig_digits(a, "/product/price"), "150.00");
+	ck_assert_str_eq(rig_digits(a, "/product/base_price"), "190.00");
+	rig_sql("UPDATE product_branch SET override_price = 0 WHERE product_id = 10");
+	touch(10);
+	ck_assert_str_eq(rig_digits(get("/products/10"), "/product/price"), "0.00");
+	ck_assert_str_eq(rig_digits(get("/products/10?branch_id=1"), "/product/price"), "0.00");
+	a = get("/products/9");
+	ck_assert_int_eq(rig_int(a, "/product/stock_quantity"), 0);
+	ck_assert(!rig_true(a, "/product/is_available"));
+	a = get("/products/8");
+	ck_assert(!rig_has(a, "/product/stock_quantity"));
+	ck_assert(rig_true(a, "/product/is_available"));
+	rig_end();
+}
+END_TEST
+
+START_TEST(a_stopped_dish_cannot_be_had_until_its_time)
+{
+	const struct rig_reply *a;
+
+	begin();
+	rig_sql("UPDATE product_branch SET stopped_until = 1779447600 WHERE product_id = 8");
+	touch(8);
+	a = get("/products/8?branch_id=1");
+	ck_assert_int_eq(rig_int(a, "/product/stock_quantity"), 0);
+	ck_assert(!rig_true(a, "/product/is_available"));
+	ck_assert(!rig_true(get("/products/8"), "/product/is_available"));
+	clock_set(1779447600);
+	ck_assert(rig_true(get("/products/8?branch_id=1"), "/product/is_available"));
+	rig_end();
+}
+END_TEST
+
+/* G12 */
+START_TEST(one_dish_by_its_id)
+{
+	const struct rig_reply *a;
+
+	begin();
+	a = get("/products/7");
+	rig_ok(a, 200);
+	ck_assert_int_eq(rig_int(a, "/product/id"), 7);
+	ck_assert_str_eq(rig_text(a, "/product/name"), "Голубці");
+	rig_ok(get("/products/7?branch_id=1"), 200);
+	rig_refused(get("/products/7?branch_id=2"), 404, "not_found");
+	rig_refused(get("/products/7?branch_id=3"), 404, "not_found");
+	rig_refused(get("/products/11"), 404, "not_found");
+	rig_refused(get("/products/0"), 404, "not_found");
+	rig_refused(get("/products/abc"), 404, "not_found");
+	rig_refused(get("/products/7?branch_id=x"), 422, "invalid_field");
+	rig_end();
+}
+END_TEST
+
+START_TEST(what_is_off_sale_is_hidden)
+{
+	struct db *db;
+	const struct catalog_rules rules = { .now = RIG_NOW };
+
+	begin();
+	db = rig_app()->db;
+	ck_assert_int_eq(db_begin(db), 0);
+	ck_assert_int_eq(catalog_retire(db, rig_sql_int("SELECT id FROM product_branch"
+	    " WHERE product_id = 7"), &rules), 0);
+	ck_assert_int_eq(db_end(db, 1), 0);
+	rig_refused(get("/products/7"), 404, "not_found");
+	ck_assert_str_eq(ids(get("/products")), "1 5 4 6 8 9 10 2 3");
+	ck_assert_int_eq(rig_int(get("/products"), "/total"), 9);
+	ck_assert_str_eq(ids(get("/products?search=голубці")), "");
+	rig_end();
+}
+END_TEST
+
+START_TEST(a_category_by_name_or_id)
+{
+	const struct rig_reply *a;
+
+	begin();
+	a = get("/products?category=%D0%A1%D1%83%D0%BF%D0%B8");
+	ck_assert_str_eq(ids(a), "1 2 3");
+	ck_assert_int_eq(rig_int(a, "/total"), 3);
+	ck_assert_str_eq(ids(get("/products?category=3")), "1 2 3");
+	ck_assert_str_eq(ids(get("/products?category=3&branch_id=2")), "1 2 3");
+	ck_assert_str_eq(ids(get("/products?category=2&branch_id=2")), "");
+	a = get("/products?category=Паста");
+	ck_assert_str_eq(ids(a), "");
+	ck_assert_int_eq(rig_int(a, "/total"), 0);
+	ck_assert_str_eq(ids(get("/products?category=999")), "");
+	ck_assert_str_eq(ids(get("/products?category=99999999999999999999")), "");
+	rig_end();
+}
+END_TEST
+
+/* G88 */
+START_TEST(pages_follow_each_other_by_number_and_by_cursor)
+{
+	const struct rig_reply *a;
+	char path[100];
+
+	begin();
+	a = get("/products?limit=4");
+	ck_assert_str_eq(ids(a), "1 5 4 6");
+	ck_assert_int_eq(rig_int(a, "/next_cursor"), 6);
+	ck_assert_str_eq(ids(get("/products?limit=4&page=2")), "7 8 9 10");
+	a = get("/products?limit=4&page=3");
+	ck_assert_str_eq(ids(a), "2 3");
+	ck_assert_int_eq(rig_int(a, "/total"), 10);
+	ck_assert(!rig_has(a, "/next_cursor"));
+	ck_assert_str_eq(ids(get("/products?limit=4&page=4")), "");
+	ck_assert_str_eq(ids(get("/products?limit=100&page=1000000")), "");
+	ck_assert_str_eq(ids(get("/products?limit=4&cursor=6")), "7 8 9 10");
+	ck_assert_str_eq(ids(get("/products?limit=5&page=2")), "8 9 10 2 3");
+	ck_assert(!rig_has(get("/products?limit=5&page=2"), "/next_cursor"));
+	ck_assert_str_eq(ids(get("/products?cursor=4711")), "");
+	ck_assert_str_eq(ids(get("/products?branch_id=2&limit=2&page=3")), "2 3");
+	ck_assert_str_eq(ids(get("/products?branch_id=2&limit=2&cursor=4")), "6 2");
+	ck_assert_str_eq(ids(get("/products?category=1&limit=1&page=2")), "4");
+	ck_assert_str_eq(ids(get("/products?branch_id=2&category=1&limit=1&page=3")), "6");
+	for (int64_t at = 0, n = 0; n < 10; n++) {
+		snprintf(path, sizeof path, "/products?limit=1&page=%lld", (long long)n + 1);
+		a = get(path);
+		if (at != 0) {
+			snprintf(path, sizeof path, "/products?limit=1&cursor=%lld", (long long)at);
+			ck_assert_int_eq(rig_int(get(path), "/products/0/id"),
+			    rig_int(a, "/products/0/id"));
+		}
+		at = rig_int(a, "/products/0/id");
+	}
+	rig_end();
+}
+END_TEST
+
+START_TEST(search_finds_what_people_type)
+{
+	static const struct { const char *query, *found; } cases[] = {
+		{ "борщ", "1" }, { "БОРЩ", "1" }, { "раїнс", "1" }, { "український борщ", "1" },
+		{ "вареники", "4 5 6" }, { "вареники з", "4 5 6" }, { "вареники ви", "5" },
+		{ "в", "4 5 6" }, { "ва", "4 5 6" }, { "аре", "4 5 6" }, { "ар", "" },
+		{ "м'ясна", "2" }, { "мясна", "2" }, { "м’ясна", "2" }, { "мʼясна", "2" },
+		{ "по-київськи", "9" }, { "київськи по", "9" }, { "супи", "1 2 3" },
+		{ "порція супи", "1 2 3" }, { "піца", "" }, { "борщ піца", "" },
+		{ "\"", "" }, { "борщ\"", "1" }, { "борщ*", "1" }, { "борщ OR піца", "" },
+		{ "борщ)", "1" }, { "-борщ", "1" }, { "name:борщ", "" }, { "'; DROP TABLE product", "" },
+		{ "  борщ   ", "1" }, { "%", "" }, { "_", "" }, { "🍲", "" },
+	};
+	char path[400];
+	struct buf b = BUF_INIT(300);
+
+	begin();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		buf_reset(&b);
+		buf_urlencode(&b, cases[i].query, strlen(cases[i].query));
+		snprintf(path, sizeof path, "/products?search=%s", b.s);
+		ck_assert_msg(strcmp(ids(get(path)), cases[i].found) == 0, "%s: %s",
+		    cases[i].query, ids(get(path)));
+	}
+	buf_free(&b);
+	rig_end();
+}
+END_TEST
+
+START_TEST(search_keeps_to_branch_category_and_page)
+{
+	const struct rig_reply *a;
+
+	begin();
+	ck_assert_str_eq(ids(get("/products?search=порція&branch_id=2")), "1 2 3 4 5 6");
+	ck_assert_str_eq(ids(get("/products?search=по&branch_id=2")), "1 2 3 4 5 6");
+	ck_assert_str_eq(rig_digits(get("/products?search=борщ&branch_id=2"), "/products/0/price"),
+	    "110.00");
+	ck_assert_str_eq(ids(get("/products?search=порція&category=3")), "1 2 3");
+	ck_assert_str_eq(ids(get("/products?search=по&category=2")), "7 8 9 10");
+	a = get("/products?search=порція&limit=3&page=2");
+	ck_assert_str_eq(ids(a), "4 5 6");
+	ck_assert_int_eq(rig_int(a, "/total"), 10);
+	ck_assert_int_eq(rig_int(a, "/next_cursor"), 6);
+	ck_assert_str_eq(ids(get("/products?search=порція&limit=3&cursor=6")), "7 8 9");
+	a = get("/products?search=порція&limit=3&cursor=9");
+	ck_assert_str_eq(ids(a), "10");
+	ck_assert_int_eq(rig_int(a, "/total"), 10);
+	ck_assert(!rig_has(a, "/next_cursor"));
+	ck_assert_str_eq(ids(get("/products?search=порція&limit=3&page=5")), "");
+	/* an empty search is none */
+	ck_assert_int_eq(rig_int(get("/products?search="), "/total"), 10);
+	rig_end();
+}
+END_TEST
+
+/* G76 */
+START_TEST(wrong_parameters_are_named)
+{
+	static const char *const cases[][2] = {
+		{ "page=0", "page" }, { "page=x", "page" }, { "limit=0", "limit" },
+		{ "limit=101", "limit" }, { "branch_id=0", "branch_id" }, { "branch_id=-1", "branch_id" },
+		{ "branch_id=1.5", "branch_id" }, { "branch_id=9007199254740992", "branch_id" },
+		{ "cursor=x", "cursor" }, { "page=1&page=2", "page" },
+	};
+	const struct rig_reply *a;
+	char path[400], pointer[64];
+
+	begin();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(path, sizeof path, "/products?%s", cases[i][0]);
+		a = get(path);
+		rig_refused(a, 422, "invalid_field");
+		snprintf(pointer, sizeof pointer, "/fields/%s", cases[i][1]);
+		ck_assert_msg(rig_has(a, pointer), "%s: %s", path, a->text);
+	}
+	snprintf(path, sizeof path, "/products?search=%0101d", 0);
+	rig_refused(get(path), 422, "invalid_field");
+	snprintf(path, sizeof path, "/products?category=%0201d", 0);
+	rig_refused(get(path), 422, "invalid_field");
+	rig_end();
+}
+END_TEST
+
+/* C27 G85: no answer outlives the change of what it shows */
+START_TEST(an_unchanged_catalogue_answers_304_from_its_version_alone)
+{
+	struct rig_ask ask = { .method = "GET", .path = "/products?limit=100" };
+	const struct rig_reply *a;
+
+	begin();
+	a = rig_send(&ask);
+	rig_ok(a, 200);
+	ask.etag = rig_header(a, "ETag");
+	ck_assert_ptr_nonnull(ask.etag);
+	a = rig_send(&ask);
+	rig_ok(a, 304);
+	ck_assert_uint_eq(a->len, 0);
+	ck_assert_int_eq(a->statements, VERSION_ONLY);
+	ck_assert_str_eq(rig_header(a, "ETag"), ask.etag);
+	rig_sql("UPDATE product_branch SET reserved_quantity = 1 WHERE product_id = 1");
+	touch(1);
+	rig_ok(rig_send(&ask), 304);
+	rig_sql("UPDATE product_branch SET reserved_quantity = 10 WHERE product_id = 1"
+	    " AND branch_id = 2");
+	touch(1);
+	rig_ok(rig_send(&ask), 200);
+	ask.path = "/products/1";
+	rig_ok(rig_send(&ask), 200);
+	ask.etag = rig_header(rig_send(&ask), "ETag");
+	rig_ok(rig_send(&ask), 304);
+	ask.etag = "W/\"1-0\", \"x\"";
+	rig_ok(rig_send(&ask), 200);
+	/* a restored shop counts its versions again */
+	ask.etag = rig_header(rig_send(&ask), "ETag");
+	rig_sql("UPDATE meta SET value = '2' WHERE key = 'epoch'");
+	rig_ok(rig_send(&ask), 200);
+	rig_end();
+}
+END_TEST
+
+/* G83 */
+START_TEST(statements_do_not_grow_with_dishes)
+{
+	/* The search index runs statements of its own, which count here too. */
+	static const struct { const char *path; int most; } cases[] = {
+		{ "/products?branch_id=1&category=3&page=2&limit=", STATEMENTS_MOST },
+		{ "/products?branch_id=1&cursor=1&limit=", STATEMENTS_MOST },
+		{ "/products?branch_id=1&search=порція&limit=", 2 * STATEMENTS_MOST },
+	};
+	char path[200];
+	int few;
+
+	begin();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(path, sizeof path, "%s1", cases[i].path);
+		few = get(path)->statements;
+		snprintf(path, sizeof path, "%s100", cases[i].path);
+		ck_assert_int_le(get(path)->statements, few);
+		ck_assert_int_le(few, cases[i].most);
+	}
+	rig_end();
+}
+END_TEST
+
+START_TEST(out_of_memory_is_an_error_and_no_half_answer)
+{
+	begin();
+	rig_memory(64);
+	rig_refused(get("/products"), 500, "internal");
+	rig_memory(16);
+	rig_refused(get("/products/1"), 500, "internal");
+	rig_memory(0);
+	rig_ok(get("/products"), 200);
+	rig_end();
+}
+END_TEST
+
+int
+main(void)
+{
+	return SUITE("products", a_list_without_branch_shows_each_dish_once,
+	    a_branch_has_its_own_dishes_prices_and_stock,
+	    the_price_is_todays_and_zero_stock_is_told,
+	    a_stopped_dish_cannot_be_had_until_its_time, one_dish_by_its_id,
+	    what_is_off_sale_is_hidden, a_category_by_name_or_id,
+	    pages_follow_each_other_by_number_and_by_cursor, search_finds_what_people_type,
+	    search_keeps_to_branch_category_and_page, wrong_parameters_are_named,
+	    an_unchanged_catalogue_answers_304_from_its_version_alone,
+	    statements_do_not_grow_with_dishes, out_of_memory_is_an_error_and_no_half_answer);
+}
