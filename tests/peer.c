@@ -34,6 +34,8 @@ static struct shared *shared;
 static const struct peer_step *steps;
 static size_t step_count;
 static enum peer_kind kind;
+static int listening;
+static SSL_CTX *context;
 static pid_t child;
 static char url[64];
 
@@ -124,7 +126,7 @@ serve_line(struct line *l)
 }
 
 static void
-serve_connection(int fd, SSL_CTX *tls)
+serve_connection(int fd)
 {
 	struct line l = { .fd = fd };
 
@@ -136,8 +138,8 @@ serve_connection(int fd, SSL_CTX *tls)
 		give(&l, "220 hello, this is not what you think\r\n");
 		_exit(0);
 	}
-	if (tls != NULL) {
-		l.ssl = SSL_new(tls);
+	if (context != NULL) {
+		l.ssl = SSL_new(context);
 		SSL_set_fd(l.ssl, fd);
 		if (SSL_accept(l.ssl) != 1)
 			_exit(0);
@@ -150,7 +152,7 @@ serve_connection(int fd, SSL_CTX *tls)
 }
 
 _Noreturn static void
-serve(int listening, SSL_CTX *tls)
+serve(void)
 {
 	int fd;
 
@@ -163,45 +165,55 @@ serve(int listening, SSL_CTX *tls)
 			_exit(1);
 		atomic_fetch_add(&shared->connections, 1);
 		if (fork() == 0)
-			serve_connection(fd, tls);
+			serve_connection(fd);
 		close(fd);
 	}
 }
 
 void
-peer_start(enum peer_kind what, const char *ca_file, const struct peer_step *script, size_t count)
+peer_listen(enum peer_kind what, const char *ca_file)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	SSL_CTX *tls = NULL;
+	int tls = what != PEER_PLAIN && (what != PEER_MUTE || ca_file != NULL);
 
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 	    -1, 0);
 	ck_assert_ptr_ne(shared, MAP_FAILED);
 	kind = what;
+	if (what == PEER_TLS || what == PEER_TLS_OTHER_HOST || what == PEER_TLS_EXPIRED)
+		context = peer_tls(ca_file, what == PEER_TLS_OTHER_HOST ? "DNS:till.example" :
+		    "IP:127.0.0.1", what == PEER_TLS_EXPIRED);
+	listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_ne(listening, -1);
+	ck_assert_int_eq(bind(listening, (struct sockaddr *)&at, sizeof at), 0);
+	ck_assert_int_eq(listen(listening, 64), 0);
+	ck_assert_int_eq(getsockname(listening, (struct sockaddr *)&at, &len), 0);
+	snprintf(url, sizeof url, "http%s://127.0.0.1:%d", tls ? "s" : "", ntohs(at.sin_port));
+}
+
+void
+peer_serve(const struct peer_step *script, size_t count)
+{
 	steps = script;
 	step_count = count;
-	if (what == PEER_TLS || what == PEER_TLS_OTHER_HOST || what == PEER_TLS_EXPIRED)
-		tls = peer_tls(ca_file, what == PEER_TLS_OTHER_HOST ? "DNS:till.example" :
-		    "IP:127.0.0.1", what == PEER_TLS_EXPIRED);
-	ck_assert_int_ne(fd, -1);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
-	ck_assert_int_eq(listen(fd, 64), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	snprintf(url, sizeof url, "http%s://127.0.0.1:%d",
-	    what == PEER_PLAIN || what == PEER_MUTE ? "" : "s", ntohs(at.sin_port));
-	if (what == PEER_MUTE && ca_file != NULL)
-		memmove(url + 5, url + 4, strlen(url + 4) + 1), url[4] = 's';
 	prctl(PR_SET_CHILD_SUBREAPER, 1);	/* its connections end with us, too */
 	child = fork();
 	ck_assert_int_ne(child, -1);
 	if (child == 0)
-		serve(fd, tls);
+		serve();
 	setpgid(child, child);
-	close(fd);
-	SSL_CTX_free(tls);
+	close(listening);
+	SSL_CTX_free(context);
+	context = NULL;
+}
+
+void
+peer_start(enum peer_kind what, const char *ca_file, const struct peer_step *script, size_t count)
+{
+	peer_listen(what, ca_file);
+	peer_serve(script, count);
 }
 
 void

@@ -36,6 +36,9 @@ enum peer_kind {
 
 /* ca_file: where the authority's certificate goes, for the TLS kinds. */
 void peer_start(enum peer_kind, const char *ca_file, const struct peer_step *, size_t count);
+/* The same in two steps, for scripts that must know the address. */
+void peer_listen(enum peer_kind, const char *ca_file);
+void peer_serve(const struct peer_step *, size_t count);
 void peer_stop(void);
 
 /* "https://127.0.0.1:1234" or http. */

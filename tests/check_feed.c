@@ -1,0 +1,482 @@
+/*
+ * check_feed.c - a list of the till, page by page: what feed.h promises
+ *
+ * C16, G63: what is complete, and may take dishes out of the shop, and what
+ * is not. G65: changes only, by the till's own mark.
+ */
+#include "lib/base/clock.h"
+#include "lib/pos/feed.h"
+#include "tests/posrig.h"
+
+#define PRODUCTS(more) "'products':{'call':'GET /p','rows':'/r','key':'/id','set':{'name':'/n'," \
+	"'price':{'at':'/p','as':'major'}}" more "}"
+#define SEARCH(more) "'products':{'call':'POST /p','json':{'types':['ITEM']},'rows':'/r'," \
+	"'key':'/id','set':{'name':'/n','price':{'at':'/p','as':'major'}}" more "}"
+#define BY_PAGE ",'page':{'by':'page','put':'query:page','size':['query:limit',2]}"
+#define A "{\"id\":\"a\",\"n\":\"A\",\"p\":1}"
+#define B "{\"id\":\"b\",\"n\":\"B\",\"p\":2}"
+#define C "{\"id\":\"c\",\"n\":\"C\",\"p\":3.50}"
+#define ROWS(rows) "{\"r\":[" rows "]}"
+#define OK(rows) SAYS(rig_json(200, "", ROWS(rows)))
+
+/* Reads it to its end: the keys in one text, and how it ended. */
+static const struct feed_end *
+run(const struct feed_ask *ask, char *keys, size_t size)
+{
+	static struct feed_end end;
+	struct feed *f = feed_open(pos, ask);
+	const struct pos_row *row;
+	int rc;
+
+	keys[0] = '\0';
+	ck_assert_ptr_nonnull(f);
+	while ((rc = feed_page(f)) == 1)
+		while ((row = feed_row(f)) != NULL)
+			snprintf(keys + strlen(keys), size - strlen(keys), "%s ", row->key);
+	end = *feed_end(f);
+	ck_assert_int_eq(rc, end.outcome == POS_DONE ? 0 : -1);
+	ck_assert_int_eq(feed_page(f), rc);	/* the end stays the end */
+	feed_close(f);
+	return &end;
+}
+
+struct story {
+	const char *products;
+	const char *replies[5];		/* bodies; NULL = the one before for ever */
+	const char *keys;
+	int complete;
+	enum pos_outcome outcome;
+	const char *says;
+	const char *asked[4];		/* in the nth request */
+};
+
+static void
+check_stories(const struct story *stories, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct story *s = &stories[i];
+		struct peer_step steps[5];
+		const struct feed_end *end;
+		char keys[200];
+		size_t n = 0;
+
+		for (; n < 5 && s->replies[n] != NULL; n++)
+			steps[n] = (struct peer_step)SAYS(rig_json(200, "", s->replies[n]));
+		temp_make();
+		peer_start(PEER_PLAIN, NULL, steps, n);
+		rig_open(s->products);
+		end = run(&(struct feed_ask){ .what = FEED_PRODUCTS }, keys, sizeof keys);
+		ck_assert_msg(strcmp(keys, s->keys) == 0 && end->complete == s->complete &&
+		    end->outcome == s->outcome && strstr(end->message, s->says) != NULL,
+		    "story %zu: %s complete %d %s: %s", i, keys, end->complete,
+		    pos_outcome_name(end->outcome), end->message);
+		for (int k = 0; k < 4 && s->asked[k] != NULL; k++)
+			ck_assert_msg(strstr(peer_request(k), s->asked[k]) != NULL, "story %zu: %s", i,
+			    peer_request(k));
+		rig_close();
+	}
+}
+
+#define CHECK(stories) check_stories(stories, sizeof stories / sizeof *stories)
+
+START_TEST(reads_lists_in_one_piece)
+{
+	static const struct story stories[] = {
+		{ PRODUCTS(""), { ROWS(A "," B) }, "a b ", 1, POS_DONE, "", { "GET /p HTTP" } },
+		{ PRODUCTS(""), { ROWS("") }, "", 0, POS_UNKNOWN, "the list is empty", { NULL } },
+		{ PRODUCTS(""), { "{}" }, "", 0, POS_UNKNOWN, "no list at \"/r\"", { NULL } },
+		{ PRODUCTS(""), { "{\"r\":null}" }, "", 0, POS_UNKNOWN, "no list", { NULL } },
+		{ PRODUCTS(""), { "<html>" }, "", 0, POS_UNKNOWN, "is not JSON", { NULL } },
+		{ PRODUCTS(""), { "{\"r\":[" A }, "", 0, POS_UNKNOWN, "is not JSON", { NULL } },
+		{ PRODUCTS(",'keep':[{'at':'/id','in':['b']}]"), { ROWS(A "," B) }, "b ", 1, POS_DONE, "",
+		    { NULL } },
+		{ PRODUCTS(",'keep':[{'at':'/id','in':['z']}]"), { ROWS(A "," B) }, "", 1, POS_DONE, "",
+		    { NULL } },
+	};
+
+	CHECK(stories);
+}
+END_TEST
+
+START_TEST(reads_lists_by_page_and_offset)
+{
+	static const struct story stories[] = {
+		/* only an empty page is the end: a short one may be a till that gives less */
+		{ PRODUCTS(BY_PAGE), { ROWS(A), ROWS(B), ROWS("") }, "a b ", 1, POS_DONE, "",
+		    { "limit=2&page=1 ", "limit=2&page=2 ", "page=3 " } },
+		{ PRODUCTS(",'page':{'by':'page','put':'query:page','size':['query:limit',2],"
+		    "'stop':'short'}"), { ROWS(A "," B), ROWS(C) }, "a b c ", 1, POS_DONE, "",
+		    { "page=1 ", "page=2 " } },
+		{ PRODUCTS(",'page':{'by':'offset','put':'query:o'}"), { ROWS(A "," B), ROWS(C), ROWS("") },
+		    "a b c ", 1, POS_DONE, "", { "o=0 ", "o=2 ", "o=3 " } },
+		{ SEARCH(",'page':{'by':'offset','put':'json:o','size':['json:n',2]}"), { ROWS(A), ROWS("") },
+		    "a ", 1, POS_DONE, "", { "{\"types\":[\"ITEM\"],\"n\":2,\"o\":0}",
+		    "{\"types\":[\"ITEM\"],\"n\":2,\"o\":1}" } },
+		/* a till that does not page at all repeats itself */
+		{ PRODUCTS(BY_PAGE), { ROWS(A "," B) }, "a b ", 0, POS_UNKNOWN, "a page came twice",
+		    { NULL } },
+		{ PRODUCTS(BY_PAGE), { ROWS(A), ROWS(B), ROWS(A) }, "a b ", 0, POS_UNKNOWN,
+		    "a page came twice", { NULL } },
+		{ PRODUCTS(",'page':{'by':'page','put':'query:page','max':2}"), { ROWS(A), ROWS(B), ROWS(C) },
+		    "a ", 0, POS_UNKNOWN, "more pages than \"max\"", { NULL } },
+		/* half a feed is no feed */
+		{ PRODUCTS(BY_PAGE), { ROWS(A), "<html>" }, "a ", 0, POS_UNKNOWN, "is not JSON", { NULL } },
+		{ PRODUCTS(BY_PAGE), { ROWS(A), "{}" }, "a ", 0, POS_UNKNOWN, "no list", { NULL } },
+		{ PRODUCTS(BY_PAGE), { ROWS("") }, "", 0, POS_UNKNOWN, "the list is empty", { NULL } },
+	};
+
+	CHECK(stories);
+}
+END_TEST
+
+#define CURSOR(more) ",'page':{'by':'cursor','from':'/c','put':'query:cursor'" more "}"
+#define NEXT(rows, c) "{\"r\":[" rows "],\"c\":" c "}"
+
+START_TEST(reads_lists_by_cursor)
+{
+	static const struct story stories[] = {
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "\"x=1\""), NEXT(B, "7"), NEXT(C, "null") }, "a b c ", 1,
+		    POS_DONE, "", { "GET /p HTTP", "cursor=x%3D1 ", "cursor=7 " } },
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "\"\"") }, "a ", 1, POS_DONE, "", { NULL } },
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "false") }, "a ", 1, POS_DONE, "", { NULL } },
+		{ PRODUCTS(CURSOR("")), { ROWS(A) }, "a ", 1, POS_DONE, "", { NULL } },
+		/* a page without its list is an empty page here, and only here */
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "1"), "{\"c\":2}", NEXT(B, "null") }, "a b ", 1, POS_DONE,
+		    "", { NULL } },
+		{ PRODUCTS(CURSOR(",'stop':'empty'")), { NEXT(A, "1"), NEXT("", "2") }, "a ", 1, POS_DONE, "",
+		    { NULL } },
+		{ SEARCH(",'page':{'by':'cursor','from':['/n','/c'],'put':'json:cursor'}"),
+		    { NEXT(A, "\"q\""), ROWS(B) }, "a b ", 1, POS_DONE, "",
+		    { "{\"types\":[\"ITEM\"]}", "{\"types\":[\"ITEM\"],\"cursor\":\"q\"}" } },
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "1"), NEXT(B, "2"), NEXT(C, "1") }, "a b ", 0, POS_UNKNOWN,
+		    "leads back to one before", { NULL } },
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "{}") }, "", 0, POS_UNKNOWN, "neither text nor a number",
+		    { NULL } },
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "\"a\\nb\"") }, "", 0, POS_UNKNOWN, "control bytes",
+		    { NULL } },
+		{ PRODUCTS(CURSOR(",'max':1")), { NEXT(A, "1") }, "", 0, POS_UNKNOWN, "more pages", { NULL } },
+	};
+
+	CHECK(stories);
+}
+END_TEST
+
+/* A link may lead on within the till, and nowhere else: credentials go with it. */
+START_TEST(reads_lists_by_link)
+{
+	static const struct {
+		const char *next;	/* %s = the till's address */
+		int header;
+		const char *asks, *says;
+	} cases[] = {
+		{ "%s/p?page=2", 0, "GET /p?page=2 HTTP", "" },
+		{ "/p?page=2", 0, "GET /p?page=2 HTTP", "" },
+		{ "%s/p?page=2", 1, "GET /p?page=2 HTTP", "" },
+		{ "https://evil.example/p?page=2", 0, NULL, "leads to another host" },
+		{ "%s.evil.example/p", 0, NULL, "leads to another host" },
+		{ "//evil.example/p", 0, NULL, "leads to another host" },
+		{ "%s/p?a b", 0, NULL, "control bytes" },
+		{ "ftp://x", 1, NULL, "leads to another host" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char link[200], more[300], keys[50];
+		struct peer_step steps[2];
+		const struct feed_end *end;
+
+		temp_make();
+		peer_listen(PEER_PLAIN, NULL);
+		snprintf(link, sizeof link, cases[i].next, peer_url());
+		snprintf(more, sizeof more, cases[i].header ?
+		    "Link: </x>; rel=\"prev\", <%s>; rel=\"next\"\r\n" :
+		    "{\"r\":[" A "],\"c\":\"%s\"}", link);
+		steps[0] = (struct peer_step)SAYS(cases[i].header ? rig_json(200, more, ROWS(A)) :
+		    rig_json(200, "", more));
+		steps[1] = (struct peer_step)OK(B);
+		peer_serve(steps, 2);
+		rig_open(cases[i].header ? PRODUCTS(",'page':{'by':'link','from':'header:Link'}") :
+		    PRODUCTS(",'page':{'by':'link','from':'/c'}"));
+		end = run(&(struct feed_ask){ .what = FEED_PRODUCTS }, keys, sizeof keys);
+		ck_assert_msg(strstr(end->message, cases[i].says) != NULL &&
+		    end->complete == (cases[i].asks != NULL), "case %zu: %s", i, end->message);
+		if (cases[i].asks != NULL)
+			ck_assert_ptr_nonnull(strstr(peer_request(1), cases[i].asks));
+		rig_close();
+	}
+}
+END_TEST
+
+/* G65: the mark is where the next run begins, and is asked with an overlap. */
+START_TEST(asks_for_changes_since_the_till_s_own_mark)
+{
+	static const struct {
+		const char *more, *headers, *body, *mark, *since, *asks;
+		int post;
+	} cases[] = {
+		{ ",'since':{'put':'query:since','as':'rfc3339'}",
+		    "Date: Fri, 22 May 2026 10:00:00 GMT\r\n", ROWS(A), "2026-05-22T10:00:00Z",
+		    "2026-05-22T10:00:00Z", "GET /p?since=2026-05-22T09%3A55%3A00Z ", 0 },
+		{ ",'since':{'put':'query:since','as':'unix_ms'}", "", ROWS(A), "",
+		    "2026-05-22T10:00:00Z", "GET /p?since=1779443700000 ", 0 },
+		{ ",'since':{'put':'query:since','as':'str'},'mark':'/m'",
+		    "Date: Fri, 22 May 2026 10:00:00 GMT\r\n", "{\"m\":71,\"r\":[" A "]}", "71", "71",
+		    "GET /p?since=71 ", 0 },
+		{ ",'since':{'put':'json:since','as':'rfc3339'},'mark':'/m'", "",
+		    "{\"m\":\"2026-05-22T10:00:00Z\",\"r\":[" A "]}", "2026-05-22T10:00:00Z",
+		    "2026-05-22T10:00:00Z", "\"since\":\"2026-05-22T09:55:00Z\"", 1 },
+		{ ",'query':{'all':'{since?}','begin':'{since|rfc3339}'},'mark':'/m'", "",
+		    ROWS(A), "", "2026-05-22T10:00:00Z",
+		    "GET /p?all=1&begin=2026-05-22T09%3A55%3A00Z ", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct feed_ask ask = { .what = FEED_PRODUCTS };
+		const struct feed_end *end;
+		char keys[50], parts[700];
+
+		temp_make();
+		peer_start(PEER_PLAIN, NULL, STEPS(SAYS(rig_json(200, cases[i].headers,
+		    cases[i].body)), OK("")));
+		snprintf(parts, sizeof parts, "'products':{'call':'%s /p','rows':'/r','key':'/id',"
+		    "%s'set':{'name':'/n','price':{'at':'/p','as':'major'}}%s}",
+		    cases[i].post ? "POST" : "GET", cases[i].post ? "'json':{}," : "", cases[i].more);
+		rig_open(parts);
+		ck_assert_int_eq(feed_can_since(pos, FEED_PRODUCTS), 1);
+		end = run(&ask, keys, sizeof keys);
+		ck_assert_int_eq(end->complete, 1);
+		ck_assert_str_eq(end->mark, cases[i].mark);
+		ask.since = cases[i].since;
+		end = run(&ask, keys, sizeof keys);
+		/* a delta may be empty, and never says who is gone */
+		ck_assert_int_eq(end->outcome, POS_DONE);
+		ck_assert_int_eq(end->complete, 0);
+		ck_assert_msg(strstr(peer_request(1), cases[i].asks) != NULL, "case %zu: %s", i,
+		    peer_request(1));
+		rig_close();
+	}
+}
+END_TEST
+
+START_TEST(a_mark_that_is_no_time_cannot_become_one)
+{
+	const struct feed_end *end;
+	char keys[50];
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(OK(A)));
+	rig_open(PRODUCTS(",'since':{'put':'query:s','as':'unix_ms'}"));
+	end = run(&(struct feed_ask){ .what = FEED_PRODUCTS, .since = "rev-7" }, keys, sizeof keys);
+	ck_assert_int_eq(end->outcome, POS_REFUSED);
+	ck_assert_ptr_nonnull(strstr(end->message, "is not a time"));
+	ck_assert_int_eq(peer_requests(), 0);
+	rig_close();
+}
+END_TEST
+
+/* What was read already is not thrown away for one page that failed. */
+START_TEST(asks_a_page_again_behind_the_first)
+{
+	static const struct {
+		struct peer_step step[4];
+		int waits, least_ms;
+		const char *keys;
+		enum pos_outcome outcome;
+	} cases[] = {
+		{ { SAYS("1"), SAYS("500"), SAYS("2"), SAYS("") }, 1, 1000, "a b ", POS_DONE },
+		{ { SAYS("1"), SAYS("429"), SAYS("2"), SAYS("") }, 1, 7000, "a b ", POS_DONE },
+		{ { SAYS("1"), SAYS("500"), SAYS("500"), SAYS("2") }, 2, 3000, "a b ", POS_UNKNOWN },
+		{ { SAYS("1"), SAYS("500"), SAYS("500"), SAYS("500") }, 2, 3000, "a ", POS_UNKNOWN },
+		{ { SAYS("1"), SAYS("3600"), SAYS("2"), SAYS("") }, 0, 0, "a ", POS_LIMITED },
+		{ { SAYS("1"), SAYS("401"), SAYS("2"), SAYS("") }, 0, 0, "a ", POS_AUTH },
+		/* before the first page nothing is lost by trying later */
+		{ { { PEER_LOSE, NULL, 0 }, SAYS("1"), SAYS(""), SAYS("") }, 0, 0, "", POS_UNKNOWN },
+		{ { SAYS("429"), SAYS("1"), SAYS(""), SAYS("") }, 0, 0, "", POS_LIMITED },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct peer_step steps[4];
+		const struct feed_end *end;
+		char keys[50];
+
+		for (int k = 0; k < 4; k++) {
+			const char *t = cases[i].step[k].text;
+			int status = t == NULL ? 0 : (int)strtol(t, NULL, 10);
+
+			steps[k] = cases[i].step[k];
+			steps[k].text = status == 3600 ? rig_json(429, "Retry-After: 3600\r\n", "{}") :
+			    status == 429 ? rig_json(429, "Retry-After: 7\r\n", "{}") :
+			    status > 2 ? rig_json(status, "", "{}") :
+			    rig_json(200, "", status == 1 ? ROWS(A) : status == 2 ? ROWS(B) : ROWS(""));
+		}
+		temp_make();
+		peer_start(PEER_PLAIN, NULL, steps, 4);
+		rig_open(PRODUCTS(BY_PAGE));
+		end = run(&(struct feed_ask){ .what = FEED_PRODUCTS }, keys, sizeof keys);
+		ck_assert_msg(end->outcome == cases[i].outcome && strcmp(keys, cases[i].keys) == 0 &&
+		    rig_waits == cases[i].waits && rig_waited_ms >= cases[i].least_ms,
+		    "case %zu: %s %s, %d waits of %d ms: %s", i, keys, pos_outcome_name(end->outcome),
+		    rig_waits, rig_waited_ms, end->message);
+		ck_assert_int_eq(end->complete, cases[i].outcome == POS_DONE);
+		rig_close();
+	}
+}
+END_TEST
+
+START_TEST(leaves_when_it_is_asked_to)
+{
+	const struct feed_end *end;
+	char keys[50];
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(OK(A), SAYS(rig_json(500, "", "{}"))));
+	rig_open(PRODUCTS(BY_PAGE));
+	rig_gives_up = 1;
+	end = run(&(struct feed_ask){ .what = FEED_PRODUCTS }, keys, sizeof keys);
+	ck_assert_int_eq(end->outcome, POS_UNKNOWN);
+	ck_assert_int_eq(peer_requests(), 2);
+	rig_close();
+}
+END_TEST
+
+#define BAD "{\"id\":\"x\",\"n\":\"X\",\"p\":12.345}"
+
+/* One bad row never stops the others; too many of them mean something else. */
+START_TEST(sets_bad_rows_aside)
+{
+	static const struct {
+		const char *body;
+		const char *keys, *aside, *why;
+		int complete;
+		enum pos_outcome outcome;
+	} cases[] = {
+		{ ROWS(A "," BAD "," B), "a b ", "x", "\"12.345\" is no sum", 1, POS_DONE },
+		/* who has no key may be anybody: nobody is gone then */
+		{ ROWS(A ",{\"n\":\"?\",\"p\":1}," B), "a b ", NULL, "a row without key", 0, POS_DONE },
+		{ ROWS(A ",7," B), "a b ", NULL, "a row is no object", 0, POS_DONE },
+		{ ROWS(A ",{\"id\":\"y\",\"p\":1}"), "a ", "y", "name is missing", 1, POS_DONE },
+		{ ROWS(A "," BAD "," BAD "," BAD "," BAD), "a ", "x", "is no sum", 0, POS_UNKNOWN },
+	};
+	const struct feed_aside *aside;
+	const struct pos_row *row;
+	struct feed *f;
+	char keys[50];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		temp_make();
+		peer_start(PEER_PLAIN, NULL, STEPS(SAYS(rig_json(200, "", cases[i].body))));
+		rig_open(PRODUCTS(""));
+		f = feed_open(pos, &(struct feed_ask){ .what = FEED_PRODUCTS });
+		ck_assert_int_eq(feed_page(f), 1);
+		for (keys[0] = '\0'; (row = feed_row(f)) != NULL;)
+			snprintf(keys + strlen(keys), 10, "%s ", row->key);
+		ck_assert_str_eq(keys, cases[i].keys);
+		aside = feed_aside(f);
+		ck_assert_pstr_eq(aside->key, cases[i].aside);
+		ck_assert_msg(strstr(aside->why, cases[i].why) != NULL, "%s", aside->why);
+		while (feed_aside(f) != NULL)
+			continue;
+		ck_assert_int_eq(feed_page(f), cases[i].outcome == POS_DONE ? 0 : -1);
+		ck_assert_int_eq(feed_end(f)->complete, cases[i].complete);
+		ck_assert_int_eq(feed_end(f)->outcome, cases[i].outcome);
+		if (cases[i].outcome != POS_DONE)
+			ck_assert_ptr_nonnull(strstr(feed_end(f)->message, "4 of 5 rows are bad"));
+		feed_close(f);
+		rig_close();
+	}
+}
+END_TEST
+
+START_TEST(takes_dishes_apart_into_what_is_sold)
+{
+	static const struct story stories[] = {
+		{ "'products':{'call':'GET /p','rows':'/r','each':'/v','or_self':true,"
+		    "'key':[['^/id','/id'],'/m'],'set':{'name':['^/n','/n'],"
+		    "'price':{'at':'/p','as':'major'}}}",
+		    { "{\"r\":[{\"id\":1,\"n\":\"Піца\",\"v\":[{\"m\":7,\"p\":1},{\"m\":8,\"p\":2}]},"
+		    "{\"id\":2,\"n\":\"Суп\",\"v\":[]},{\"id\":3,\"n\":\"Чай\"}]}" },
+		    "1:7 1:8 2 3 ", 1, POS_DONE, "", { NULL } },
+		{ "'products':{'call':'GET /p','rows':'/r','each':'/v','key':'/m','set':{'name':'^/n',"
+		    "'price':{'at':'/p','as':'major'}}}",
+		    { "{\"r\":[{\"id\":1,\"n\":\"Піца\",\"v\":[{\"m\":7,\"p\":1}]},{\"id\":2}]}" },
+		    "7 ", 1, POS_DONE, "", { NULL } },
+	};
+
+	CHECK(stories);
+}
+END_TEST
+
+START_TEST(asks_stock_by_depot)
+{
+	const struct pos_row *row;
+	struct feed *f;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(
+	    SAYS(rig_json(200, "", "[{\"id\":1,\"n\":\"Центр\",\"d\":[{\"k\":5},{\"k\":6}]}]")),
+	    SAYS(rig_json(200, "", "{\"r\":[{\"id\":9,\"s\":\"-3.5\",\"b\":\"b7\"}]}"))));
+	rig_open("'branches':{'call':'GET /b','rows':'','key':'/id','set':{'name':'/n'},"
+	    "'depots':{'rows':'/d','key':'/k'}},'stock':{'call':'GET /s','per':'depot',"
+	    "'query':{'d':'{depot}'},'rows':'/r','key':'/id','branch':'/b',"
+	    "'set':{'stock':{'at':'/s','as':'qty'}}}");
+	ck_assert_int_eq(feed_has(pos, FEED_PRODUCTS), 0);
+	ck_assert_ptr_null(feed_open(pos, &(struct feed_ask){ .what = FEED_PRODUCTS }));
+	ck_assert_int_eq(feed_per(pos, FEED_STOCK), FEED_PER_DEPOT);
+	ck_assert_int_eq(feed_per(pos, FEED_BRANCHES), FEED_ONCE);
+	ck_assert_int_eq(feed_can_since(pos, FEED_BRANCHES), 0);
+	f = feed_open(pos, &(struct feed_ask){ .what = FEED_BRANCHES });
+	ck_assert_int_eq(feed_page(f), 1);
+	row = feed_row(f);
+	ck_assert_uint_eq(row->depot_count, 2);
+	ck_assert_str_eq(row->depots[1].key, "6");
+	feed_close(f);
+	f = feed_open(pos, &(struct feed_ask){ .what = FEED_STOCK, .depot = "6" });
+	ck_assert_int_eq(feed_page(f), 1);
+	row = feed_row(f);
+	ck_assert_str_eq(row->key, "9");
+	ck_assert_str_eq(row->branch, "b7");
+	ck_assert_int_eq(row->f[POS_STOCK].number, 0);
+	ck_assert_ptr_nonnull(strstr(peer_request(1), "GET /s?d=6 "));
+	feed_close(f);
+	rig_close();
+}
+END_TEST
+
+START_TEST(runs_a_saved_reply_through_a_list)
+{
+	const char *body = ROWS(A "," B);
+	const struct pos_row *row;
+	struct feed *f;
+	size_t len;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(SAYS("")));
+	rig_open(PRODUCTS(BY_PAGE));
+	f = feed_sample(pos, FEED_PRODUCTS, body, strlen(body));
+	ck_assert_int_eq(feed_page(f), 1);
+	ck_assert_ptr_eq(feed_body(f, &len), body);
+	ck_assert_uint_eq(len, strlen(body));
+	ck_assert_str_eq((row = feed_row(f))->key, "a");
+	ck_assert_int_eq(row->f[POS_PRICE].number, 100);
+	ck_assert_str_eq(feed_row(f)->key, "b");
+	ck_assert_ptr_null(feed_row(f));
+	ck_assert_int_eq(feed_page(f), 0);
+	feed_close(f);
+	f = feed_sample(pos, FEED_PRODUCTS, "{\n\"r\":[}", 8);
+	ck_assert_int_eq(feed_page(f), -1);
+	ck_assert_ptr_nonnull(strstr(feed_end(f)->message, "line 2"));
+	feed_close(f);
+	ck_assert_int_eq(peer_requests(), 0);
+	feed_close(NULL);
+	rig_close();
+}
+END_TEST
+
+int
+main(void)
+{
+	return SUITE("feed", reads_lists_in_one_piece, reads_lists_by_page_and_offset,
+	    reads_lists_by_cursor, reads_lists_by_link, asks_for_changes_since_the_till_s_own_mark,
+	    a_mark_that_is_no_time_cannot_become_one, asks_a_page_again_behind_the_first,
+	    leaves_when_it_is_asked_to, sets_bad_rows_aside, takes_dishes_apart_into_what_is_sold,
+	    asks_stock_by_depot, runs_a_saved_reply_through_a_list);
+}
