@@ -103,6 +103,24 @@ is_ours(const char *file)
 	return strstr(file, "tests/") == NULL;
 }
 
+/* What walks and may: the beginning of the statement, and why. */
+static const struct {
+	const char *sql, *why;
+} allowed[] = {
+	{ "SELECT sort_key, id FROM product WHERE is_active = 1 ORDER BY sort_key, id LIMIT 1 OFFSET",
+	    "the place of a page, in the order of the index; the page is bounded" },
+	{ "SELECT m.value, s.version FROM meta m CROSS JOIN catalog_state s", "one row" },
+};
+
+static int
+is_allowed(const char *text)
+{
+	for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+		if (strncmp(text, allowed[i].sql, strlen(allowed[i].sql)) == 0)
+			return 1;
+	return 0;
+}
+
 static int
 count_faults(struct db *db, int *statements)
 {
@@ -118,7 +136,7 @@ count_faults(struct db *db, int *statements)
 			else
 				fault = fault_of(plan);
 			(*statements)++;
-			if (fault == NULL)
+			if (fault == NULL || is_allowed(t->list[i].sql))
 				continue;
 			faults++;
 			fprintf(stderr, "%s: %s\n%s\n%s\n", t->file, fault, t->list[i].sql, plan);
