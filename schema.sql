@@ -74,8 +74,10 @@ CREATE TABLE product (
 	created_at     INTEGER NOT NULL,
 	updated_at     INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX product_by_name ON product (sort_key, id) WHERE is_active = 1;
-CREATE INDEX product_by_category ON product (category_id, sort_key, id) WHERE is_active = 1;
+-- (is_active at the end of these: else the engine would look at each row that a
+-- page passes over)
+CREATE INDEX product_by_name ON product (sort_key, id, is_active) WHERE is_active = 1;
+CREATE INDEX product_by_category ON product (category_id, sort_key, id, is_active) WHERE is_active = 1;
 
 -- A dish in a branch. sync writes base_price, stock_quantity, in_feed; api writes
 -- reserved_quantity (lib/shop/stock), override_price, is_hidden, stopped_until.
@@ -100,8 +102,8 @@ CREATE TABLE product_branch (
 	updated_at         INTEGER NOT NULL,
 	UNIQUE (product_id, branch_id)
 ) STRICT;
-CREATE INDEX product_branch_by_name ON product_branch (branch_id, sort_key, product_id) WHERE is_active = 1;
-CREATE INDEX product_branch_by_category ON product_branch (branch_id, category_id, sort_key, product_id) WHERE is_active = 1;
+CREATE INDEX product_branch_by_name ON product_branch (branch_id, sort_key, product_id, is_active) WHERE is_active = 1;
+CREATE INDEX product_branch_by_category ON product_branch (branch_id, category_id, sort_key, product_id, is_active) WHERE is_active = 1;
 CREATE INDEX product_branch_stopped ON product_branch (stopped_until) WHERE stopped_until IS NOT NULL;
 
 -- The guide's Product, column by column (G15).

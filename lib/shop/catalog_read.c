@@ -72,7 +72,7 @@ static struct stmt sql[STATEMENTS] = {
 	[LIST_CATEGORY_WITH] = { .sql =
 	    COLUMNS_WITH("?6") FROM_WITH " AND pb.category_id = ?4" BEHIND_WITH },
 	[SEEK] = { .sql =
-	    "SELECT sort_key, id FROM product WHERE is_active = 1"
+	    "SELECT sort_key, id FROM product WHERE is_active = 1 AND sort_key >= x''"
 	    " ORDER BY sort_key, id LIMIT 1 OFFSET ?1" },
 	[SEEK_WITH] = { .sql =
 	    "SELECT sort_key, product_id FROM product_branch WHERE branch_id = ?3 AND is_active = 1"
