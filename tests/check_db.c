@@ -295,6 +295,26 @@ START_TEST(prepares_anew_for_another_connection)
 }
 END_TEST
 
+/* The engine keeps statements of its own for these, and ends them itself. */
+START_TEST(closes_with_a_search_index_in_use)
+{
+	struct stmt add_text = { .sql = "INSERT INTO words (rowid, text) VALUES (?1, ?2)" };
+	struct stmt find = { .sql = "SELECT rowid FROM words WHERE words MATCH ?1" };
+	struct db *db;
+
+	temp_make();
+	db = db_create(temp_path("shop.db"),
+	    "CREATE VIRTUAL TABLE words USING fts5 (text);", fault);
+	ck_assert_msg(db != NULL, "%s", fault);
+	ck_assert_int_eq(db_begin(db), 0);
+	ck_assert_int_eq(db_run(db, &add_text, "is", (int64_t)7, "борщ"), 0);
+	ck_assert_int_eq(db_end(db, 1), 0);
+	ck_assert_int_eq(db_find(db, &find, "s", "борщ"), 1);
+	ck_assert_int_eq(db_int(&find, 0), 7);
+	finish(db);
+}
+END_TEST
+
 START_TEST(knows_the_statement_tables)
 {
 	struct db_table *t = db_tables();
@@ -317,5 +337,6 @@ main(void)
 	    refuses_values_that_do_not_fit_the_statement,
 	    keeps_the_rules_of_the_schema, transactions_end_open_statements,
 	    begins_although_a_row_stands_open,
-	    prepares_anew_for_another_connection, knows_the_statement_tables);
+	    prepares_anew_for_another_connection,
+	    closes_with_a_search_index_in_use, knows_the_statement_tables);
 }
