@@ -21,6 +21,8 @@ static const struct {
 	{ "conf", fuzz_conf },
 	{ "json", fuzz_json },
 	{ "money", fuzz_money },
+	{ "profile", fuzz_profile },
+	{ "template", fuzz_template },
 	{ "utf8", fuzz_utf8 },
 };
 
