@@ -209,7 +209,7 @@ request_open(struct request *r, struct app *app, struct arena *arena, struct buf
 	r->method = e->method;
 	r->path = e->path + (strncmp(e->path, API "/", sizeof API) == 0 ? sizeof API - 1 : 0);
 	r->query = e->query;
-	r->remote = e->remote;
+	r->remote = e->remote == NULL ? "-" : e->remote;
 	r->origin = e->origin;
 	r->preflight = e->preflight;
 	r->content_type = e->content_type;

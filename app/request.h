@@ -56,7 +56,7 @@ struct request {
 	struct app *app;
 	struct arena *arena;
 	const struct route *route;
-	/* as it came; texts are valid UTF-8 without control bytes, absent ones NULL */
+	/* as it came; texts are valid UTF-8 without control bytes, absent ones NULL but remote: "-" */
 	const char *method, *path;	/* path without /api */
 	const char *query, *id, *remote, *origin, *content_type;
 	const char *authorization, *idempotency_key, *if_none_match, *preflight;

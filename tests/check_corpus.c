@@ -22,6 +22,7 @@ static const struct {
 	{ "json", fuzz_json },
 	{ "money", fuzz_money },
 	{ "profile", fuzz_profile },
+	{ "request", fuzz_request },
 	{ "template", fuzz_template },
 	{ "utf8", fuzz_utf8 },
 };

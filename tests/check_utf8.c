@@ -5,6 +5,19 @@
 #include "lib/base/utf8.h"
 #include "tests/suite.h"
 
+START_TEST(sees_every_control_byte_wherever_it_stands)
+{
+	char text[24];
+
+	for (size_t at = 0; at < sizeof text; at++)
+		for (int byte = 0; byte < 256; byte++) {
+			memset(text, '~', sizeof text);
+			text[at] = (char)byte;
+			ck_assert_int_eq(utf8_printable(text, sizeof text, 0), byte >= 0x20 && byte < 0x7F);
+		}
+}
+END_TEST
+
 START_TEST(accepts_every_code_point)
 {
 	struct buf b = BUF_INIT(16);
@@ -215,5 +228,5 @@ main(void)
 	    fold_adds_behind_what_is_there, orders_names_as_ukrainians_do,
 	    orders_every_letter_of_the_alphabet, accepts_every_code_point, refuses_bad_bytes,
 	    steps_over_bad_bytes_one_by_one, knows_what_may_be_printed,
-	    cuts_between_code_points);
+	    sees_every_control_byte_wherever_it_stands, cuts_between_code_points);
 }

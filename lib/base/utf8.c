@@ -103,6 +103,17 @@ is_control(uint32_t p)
 	    (p >= 0x202A && p <= 0x202E) || (p >= 0x2066 && p <= 0x2069);
 }
 
+/* Eight bytes of visible ASCII or blanks. A borrow may hide that they are. */
+static int
+are_plain(const unsigned char *p)
+{
+	static const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t eight;
+
+	memcpy(&eight, p, sizeof eight);
+	return ((eight | (eight - ones * 0x20) | (eight + ones)) & ones * 0x80) == 0;
+}
+
 int
 utf8_printable(const char *s, size_t n, int multiline)
 {
@@ -111,6 +122,10 @@ utf8_printable(const char *s, size_t n, int multiline)
 	size_t width;
 
 	for (; n > 0; p += width, n -= width) {
+		if (n >= 8 && are_plain(p)) {
+			width = 8;
+			continue;
+		}
 		if ((width = decode(p, n, &point)) == 0)
 			return 0;
 		if (multiline && (point == '\n' || point == '\t'))
