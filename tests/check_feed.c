@@ -5,206 +5,7 @@
  * is not. G65: changes only, by the till's own mark.
  */
 #include "lib/base/clock.h"
-#include "lib/pos/feed.h"
-#include "tests/posrig.h"
-
-#define PRODUCTS(more) "'products':{'call':'GET /p','rows':'/r','key':'/id','set':{'name':'/n'," \
-	"'price':{'at':'/p','as':'major'}}" more "}"
-#define SEARCH(more) "'products':{'call':'POST /p','json':{'types':['ITEM']},'rows':'/r'," \
-	"'key':'/id','set':{'name':'/n','price':{'at':'/p','as':'major'}}" more "}"
-#define BY_PAGE ",'page':{'by':'page','put':'query:page','size':['query:limit',2]}"
-#define A "{\"id\":\"a\",\"n\":\"A\",\"p\":1}"
-#define B "{\"id\":\"b\",\"n\":\"B\",\"p\":2}"
-#define C "{\"id\":\"c\",\"n\":\"C\",\"p\":3.50}"
-#define ROWS(rows) "{\"r\":[" rows "]}"
-#define OK(rows) SAYS(rig_json(200, "", ROWS(rows)))
-
-/* Reads it to its end: the keys in one text, and how it ended. */
-static const struct feed_end *
-run(const struct feed_ask *ask, char *keys, size_t size)
-{
-	static struct feed_end end;
-	struct feed *f = feed_open(pos, ask);
-	const struct pos_row *row;
-	int rc;
-
-	keys[0] = '\0';
-	ck_assert_ptr_nonnull(f);
-	while ((rc = feed_page(f)) == 1)
-		while ((row = feed_row(f)) != NULL)
-			snprintf(keys + strlen(keys), size - strlen(keys), "%s ", row->key);
-	end = *feed_end(f);
-	ck_assert_int_eq(rc, end.outcome == POS_DONE ? 0 : -1);
-	ck_assert_int_eq(feed_page(f), rc);	/* the end stays the end */
-	feed_close(f);
-	return &end;
-}
-
-struct story {
-	const char *products;
-	const char *replies[5];		/* bodies; NULL = the one before for ever */
-	const char *keys;
-	int complete;
-	enum pos_outcome outcome;
-	const char *says;
-	const char *asked[4];		/* in the nth request */
-};
-
-static void
-check_stories(const struct story *stories, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct story *s = &stories[i];
-		struct peer_step steps[5];
-		const struct feed_end *end;
-		char keys[200];
-		size_t n = 0;
-
-		for (; n < 5 && s->replies[n] != NULL; n++)
-			steps[n] = (struct peer_step)SAYS(rig_json(200, "", s->replies[n]));
-		temp_make();
-		peer_start(PEER_PLAIN, NULL, steps, n);
-		rig_open(s->products);
-		end = run(&(struct feed_ask){ .what = FEED_PRODUCTS }, keys, sizeof keys);
-		ck_assert_msg(strcmp(keys, s->keys) == 0 && end->complete == s->complete &&
-		    end->outcome == s->outcome && strstr(end->message, s->says) != NULL,
-		    "story %zu: %s complete %d %s: %s", i, keys, end->complete,
-		    pos_outcome_name(end->outcome), end->message);
-		for (int k = 0; k < 4 && s->asked[k] != NULL; k++)
-			ck_assert_msg(strstr(peer_request(k), s->asked[k]) != NULL, "story %zu: %s", i,
-			    peer_request(k));
-		rig_close();
-	}
-}
-
-#define CHECK(stories) check_stories(stories, sizeof stories / sizeof *stories)
-
-START_TEST(reads_lists_in_one_piece)
-{
-	static const struct story stories[] = {
-		{ PRODUCTS(""), { ROWS(A "," B) }, "a b ", 1, POS_DONE, "", { "GET /p HTTP" } },
-		{ PRODUCTS(""), { ROWS("") }, "", 0, POS_UNKNOWN, "the list is empty", { NULL } },
-		{ PRODUCTS(""), { "{}" }, "", 0, POS_UNKNOWN, "no list at \"/r\"", { NULL } },
-		{ PRODUCTS(""), { "{\"r\":null}" }, "", 0, POS_UNKNOWN, "no list", { NULL } },
-		{ PRODUCTS(""), { "<html>" }, "", 0, POS_UNKNOWN, "is not JSON", { NULL } },
-		{ PRODUCTS(""), { "{\"r\":[" A }, "", 0, POS_UNKNOWN, "is not JSON", { NULL } },
-		{ PRODUCTS(",'keep':[{'at':'/id','in':['b']}]"), { ROWS(A "," B) }, "b ", 1, POS_DONE, "",
-		    { NULL } },
-		{ PRODUCTS(",'keep':[{'at':'/id','in':['z']}]"), { ROWS(A "," B) }, "", 1, POS_DONE, "",
-		    { NULL } },
-	};
-
-	CHECK(stories);
-}
-END_TEST
-
-START_TEST(reads_lists_by_page_and_offset)
-{
-	static const struct story stories[] = {
-		/* only an empty page is the end: a short one may be a till that gives less */
-		{ PRODUCTS(BY_PAGE), { ROWS(A), ROWS(B), ROWS("") }, "a b ", 1, POS_DONE, "",
-		    { "limit=2&page=1 ", "limit=2&page=2 ", "page=3 " } },
-		{ PRODUCTS(",'page':{'by':'page','put':'query:page','size':['query:limit',2],"
-		    "'stop':'short'}"), { ROWS(A "," B), ROWS(C) }, "a b c ", 1, POS_DONE, "",
-		    { "page=1 ", "page=2 " } },
-		{ PRODUCTS(",'page':{'by':'offset','put':'query:o'}"), { ROWS(A "," B), ROWS(C), ROWS("") },
-		    "a b c ", 1, POS_DONE, "", { "o=0 ", "o=2 ", "o=3 " } },
-		{ SEARCH(",'page':{'by':'offset','put':'json:o','size':['json:n',2]}"), { ROWS(A), ROWS("") },
-		    "a ", 1, POS_DONE, "", { "{\"types\":[\"ITEM\"],\"n\":2,\"o\":0}",
-		    "{\"types\":[\"ITEM\"],\"n\":2,\"o\":1}" } },
-		/* a till that does not page at all repeats itself */
-		{ PRODUCTS(BY_PAGE), { ROWS(A "," B) }, "a b ", 0, POS_UNKNOWN, "a page came twice",
-		    { NULL } },
-		{ PRODUCTS(BY_PAGE), { ROWS(A), ROWS(B), ROWS(A) }, "a b ", 0, POS_UNKNOWN,
-		    "a page came twice", { NULL } },
-		{ PRODUCTS(",'page':{'by':'page','put':'query:page','max':2}"), { ROWS(A), ROWS(B), ROWS(C) },
-		    "a ", 0, POS_UNKNOWN, "more pages than \"max\"", { NULL } },
-		/* half a feed is no feed */
-		{ PRODUCTS(BY_PAGE), { ROWS(A), "<html>" }, "a ", 0, POS_UNKNOWN, "is not JSON", { NULL } },
-		{ PRODUCTS(BY_PAGE), { ROWS(A), "{}" }, "a ", 0, POS_UNKNOWN, "no list", { NULL } },
-		{ PRODUCTS(BY_PAGE), { ROWS("") }, "", 0, POS_UNKNOWN, "the list is empty", { NULL } },
-	};
-
-	CHECK(stories);
-}
-END_TEST
-
-#define CURSOR(more) ",'page':{'by':'cursor','from':'/c','put':'query:cursor'" more "}"
-#define NEXT(rows, c) "{\"r\":[" rows "],\"c\":" c "}"
-
-START_TEST(reads_lists_by_cursor)
-{
-	static const struct story stories[] = {
-		{ PRODUCTS(CURSOR("")), { NEXT(A, "\"x=1\""), NEXT(B, "7"), NEXT(C, "null") }, "a b c ", 1,
-		    POS_DONE, "", { "GET /p HTTP", "cursor=x%3D1 ", "cursor=7 " } },
-		{ PRODUCTS(CURSOR("")), { NEXT(A, "\"\"") }, "a ", 1, POS_DONE, "", { NULL } },
-		{ PRODUCTS(CURSOR("")), { NEXT(A, "false") }, "a ", 1, POS_DONE, "", { NULL } },
-		{ PRODUCTS(CURSOR("")), { ROWS(A) }, "a ", 1, POS_DONE, "", { NULL } },
-		/* a page without its list is an empty page here, and only here */
-		{ PRODUCTS(CURSOR("")), { NEXT(A, "1"), "{\"c\":2}", NEXT(B, "null") }, "a b ", 1, POS_DONE,
-		    "", { NULL } },
-		{ PRODUCTS(CURSOR(",'stop':'empty'")), { NEXT(A, "1"), NEXT("", "2") }, "a ", 1, POS_DONE, "",
-		    { NULL } },
-		{ SEARCH(",'page':{'by':'cursor','from':['/n','/c'],'put':'json:cursor'}"),
-		    { NEXT(A, "\"q\""), ROWS(B) }, "a b ", 1, POS_DONE, "",
-		    { "{\"types\":[\"ITEM\"]}", "{\"types\":[\"ITEM\"],\"cursor\":\"q\"}" } },
-		{ PRODUCTS(CURSOR("")), { NEXT(A, "1"), NEXT(B, "2"), NEXT(C, "1") }, "a b ", 0, POS_UNKNOWN,
-		    "leads back to one before", { NULL } },
-		{ PRODUCTS(CURSOR("")), { NEXT(A, "{}") }, "", 0, POS_UNKNOWN, "neither text nor a number",
-		    { NULL } },
-		{ PRODUCTS(CURSOR("")), { NEXT(A, "\"a\\nb\"") }, "", 0, POS_UNKNOWN, "control bytes",
-		    { NULL } },
-		{ PRODUCTS(CURSOR(",'max':1")), { NEXT(A, "1") }, "", 0, POS_UNKNOWN, "more pages", { NULL } },
-	};
-
-	CHECK(stories);
-}
-END_TEST
-
-/* A link may lead on within the till, and nowhere else: credentials go with it. */
-START_TEST(reads_lists_by_link)
-{
-	static const struct {
-		const char *next;	/* %s = the till's address */
-		int header;
-		const char *asks, *says;
-	} cases[] = {
-		{ "%s/p?page=2", 0, "GET /p?page=2 HTTP", "" },
-		{ "/p?page=2", 0, "GET /p?page=2 HTTP", "" },
-		{ "%s/p?page=2", 1, "GET /p?page=2 HTTP", "" },
-		{ "https://evil.example/p?page=2", 0, NULL, "leads to another host" },
-		{ "%s.evil.example/p", 0, NULL, "leads to another host" },
-		{ "//evil.example/p", 0, NULL, "leads to another host" },
-		{ "%s/p?a b", 0, NULL, "control bytes" },
-		{ "ftp://x", 1, NULL, "leads to another host" },
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char link[200], more[300], keys[50];
-		struct peer_step steps[2];
-		const struct feed_end *end;
-
-		temp_make();
-		peer_listen(PEER_PLAIN, NULL);
-		snprintf(link, sizeof link, cases[i].next, peer_url());
-		snprintf(more, sizeof more, cases[i].header ?
-		    "Link: </x>; rel=\"prev\", <%s>; rel=\"next\"\r\n" :
-		    "{\"r\":[" A "],\"c\":\"%s\"}", link);
-		steps[0] = (struct peer_step)SAYS(cases[i].header ? rig_json(200, more, ROWS(A)) :
-		    rig_json(200, "", more));
-		steps[1] = (struct peer_step)OK(B);
-		peer_serve(steps, 2);
-		rig_open(cases[i].header ? PRODUCTS(",'page':{'by':'link','from':'header:Link'}") :
-		    PRODUCTS(",'page':{'by':'link','from':'/c'}"));
-		end = run(&(struct feed_ask){ .what = FEED_PRODUCTS }, keys, sizeof keys);
-		ck_assert_msg(strstr(end->message, cases[i].says) != NULL &&
-		    end->complete == (cases[i].asks != NULL), "case %zu: %s", i, end->message);
-		if (cases[i].asks != NULL)
-			ck_assert_ptr_nonnull(strstr(peer_request(1), cases[i].asks));
-		rig_close();
-	}
-}
-END_TEST
+#include "tests/posrig_feed.h"
 
 /* G65: the mark is where the next run begins, and is asked with an overlap. */
 START_TEST(asks_for_changes_since_the_till_s_own_mark)
@@ -386,25 +187,6 @@ START_TEST(sets_bad_rows_aside)
 }
 END_TEST
 
-START_TEST(takes_dishes_apart_into_what_is_sold)
-{
-	static const struct story stories[] = {
-		{ "'products':{'call':'GET /p','rows':'/r','each':'/v','or_self':true,"
-		    "'key':[['^/id','/id'],'/m'],'set':{'name':['^/n','/n'],"
-		    "'price':{'at':'/p','as':'major'}}}",
-		    { "{\"r\":[{\"id\":1,\"n\":\"Піца\",\"v\":[{\"m\":7,\"p\":1},{\"m\":8,\"p\":2}]},"
-		    "{\"id\":2,\"n\":\"Суп\",\"v\":[]},{\"id\":3,\"n\":\"Чай\"}]}" },
-		    "1:7 1:8 2 3 ", 1, POS_DONE, "", { NULL } },
-		{ "'products':{'call':'GET /p','rows':'/r','each':'/v','key':'/m','set':{'name':'^/n',"
-		    "'price':{'at':'/p','as':'major'}}}",
-		    { "{\"r\":[{\"id\":1,\"n\":\"Піца\",\"v\":[{\"m\":7,\"p\":1}]},{\"id\":2}]}" },
-		    "7 ", 1, POS_DONE, "", { NULL } },
-	};
-
-	CHECK(stories);
-}
-END_TEST
-
 START_TEST(asks_stock_by_depot)
 {
 	const struct pos_row *row;
@@ -471,12 +253,36 @@ START_TEST(runs_a_saved_reply_through_a_list)
 }
 END_TEST
 
+/* However a page is made, no more than 36 MB are taken for it. */
+START_TEST(a_page_has_a_bound)
+{
+	enum { SIZE = 6 << 20 };
+	char *body = malloc(SIZE + 16);
+	size_t n = 6;
+	struct feed *f;
+
+	memcpy(body, "{\"r\":[", 6);
+	for (; n < SIZE; n += 3)
+		memcpy(body + n, "{},", 3);
+	memcpy(body + n, "{}]}", 4);
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(SAYS("")));
+	rig_open(PRODUCTS(""));
+	f = feed_sample(pos, FEED_PRODUCTS, body, n + 4);
+	ck_assert_int_eq(feed_page(f), -1);
+	ck_assert_msg(strstr(feed_end(f)->message, "too large to be held") != NULL, "%s",
+	    feed_end(f)->message);
+	feed_close(f);
+	free(body);
+	rig_close();
+}
+END_TEST
+
 int
 main(void)
 {
-	return SUITE("feed", reads_lists_in_one_piece, reads_lists_by_page_and_offset,
-	    reads_lists_by_cursor, reads_lists_by_link, asks_for_changes_since_the_till_s_own_mark,
+	return SUITE("feed", asks_for_changes_since_the_till_s_own_mark,
 	    a_mark_that_is_no_time_cannot_become_one, asks_a_page_again_behind_the_first,
-	    leaves_when_it_is_asked_to, sets_bad_rows_aside, takes_dishes_apart_into_what_is_sold,
-	    asks_stock_by_depot, runs_a_saved_reply_through_a_list);
+	    leaves_when_it_is_asked_to, sets_bad_rows_aside, asks_stock_by_depot,
+	    runs_a_saved_reply_through_a_list, a_page_has_a_bound);
 }

@@ -18,7 +18,7 @@
 #include "lib/pos/plain.h"
 
 enum {
-	PAGE_ARENA = 44 * 1024 * 1024,	/* with a body of 8 MB: 64 MB in all at the most */
+	PAGE_ARENA = 36 * 1024 * 1024,	/* with a body of 8 MB: 64 MB in all at the most */
 	ROW_ARENA = 8 * 1024 * 1024,
 	ROWS_MAX = 5 * 1000 * 1000,
 	ASIDES_MAX = 100,		/* kept per page */
@@ -208,6 +208,20 @@ worth_waiting(struct feed *f, const struct pos_answer *a, int tries)
 	return pos_rest(f->pos, s * 1000 + (int)(clock_mono_ms() % 300)) == 0;
 }
 
+/* A page that could not be parsed for want of memory. */
+static int
+is_full(const struct feed *f)
+{
+	return arena_used(f->page) > PAGE_ARENA - PAGE_ARENA / 8;
+}
+
+static int
+fail_full(struct feed *f)
+{
+	return fail(f, POS_UNKNOWN,
+	    "a page is too large to be held: ask for fewer rows at a time (page.size)");
+}
+
 static int
 fetch(struct feed *f)
 {
@@ -225,6 +239,8 @@ fetch(struct feed *f)
 	}
 	f->end.retry_after = a.retry_after;
 	f->root = a.body;
+	if (a.outcome == POS_UNKNOWN && is_full(f))
+		return fail_full(f);
 	return a.outcome == POS_DONE ? 0 : fail(f, a.outcome, a.message);
 }
 
@@ -236,7 +252,9 @@ take_sample(struct feed *f)
 
 	if ((f->root = json_parse(f->page, f->sample, f->sample_len, &fault)) != NULL)
 		return 0;
-	snprintf(text, sizeof text, "line %d: %s", fault.line, fault.what);
+	if (is_full(f))
+		return fail_full(f);
+	snprintf(text, sizeof text, "reply is not JSON: line %d: %s", fault.line, fault.what);
 	return fail(f, POS_UNKNOWN, text);
 }
 

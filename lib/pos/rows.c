@@ -63,8 +63,21 @@ part_text(struct reader *r, const struct pointers *p, const struct spot *at)
 	return rows_scalar(r->arena, j);
 }
 
-const char *
-rows_key(struct reader *r, const struct key *key, const struct spot *at)
+static const char *
+simple_key(struct reader *r, const struct pointers *p, const struct spot *at)
+{
+	const char *s = part_text(r, p, at);
+
+	if (s == NULL && r->fault[0] == '\0')
+		bad(r, p->list[0], "is empty: a row without key");
+	if (s == NULL || (strlen(s) <= POS_KEY_MAX && is_clean(s)))
+		return s;
+	bad(r, p->list[0], "is too long for a key or holds control bytes");
+	return NULL;
+}
+
+static const char *
+joined_key(struct reader *r, const struct key *key, const struct spot *at)
 {
 	struct buf b = BUF_INIT(4 * POS_KEY_MAX);
 	const char *s, *out = NULL;
@@ -84,10 +97,7 @@ rows_key(struct reader *r, const struct key *key, const struct spot *at)
 		}
 		for (gaps += i > 0; gaps > 0; gaps--)
 			buf_char(&b, ':');
-		if (key->count == 1)
-			buf_str(&b, s);
-		else
-			put_part(&b, s);
+		put_part(&b, s);
 	}
 	if (b.failed || b.len > POS_KEY_MAX || !is_clean(b.s))
 		bad(r, key->part[0].list[0], "is too long for a key or holds control bytes");
@@ -96,6 +106,12 @@ rows_key(struct reader *r, const struct key *key, const struct spot *at)
 out:
 	buf_free(&b);
 	return out;
+}
+
+const char *
+rows_key(struct reader *r, const struct key *key, const struct spot *at)
+{
+	return key->count == 1 ? simple_key(r, &key->part[0], at) : joined_key(r, key, at);
 }
 
 int
