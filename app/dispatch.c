@@ -118,6 +118,24 @@ write_locked(struct request *r, const struct replay *replay, int *keep, int *sto
 	return p;
 }
 
+/*
+ * Commit, and have it on disk before the reply leaves: now, or, where the loop
+ * shares one sync among the requests at hand, before it lets them go.
+ */
+static int
+end_writing(struct app *app, int keep, int stored)
+{
+	int status;
+
+	if (app->shares_sync) {
+		if (keep || stored)
+			app->owes_sync = 1;
+		return db_end_unsynced(app->db, keep);
+	}
+	status = db_end(app->db, keep);
+	return status == 0 && stored && !keep ? db_sync(app->db) : status;
+}
+
 static enum problem
 serve_writing(struct request *r)
 {
@@ -131,9 +149,7 @@ serve_writing(struct request *r)
 	if ((status = db_begin(db)) != 0)
 		return fail_db(r, status);
 	p = write_locked(r, &replay, &keep, &stored);
-	status = db_end(db, keep);
-	if (status == 0 && stored && !keep)
-		status = db_sync(db);
+	status = end_writing(r->app, keep, stored);
 	return status == 0 ? p : fail_db(r, status);
 }
 

@@ -125,6 +125,12 @@ serve(void *arg, FCGX_Request *fcgi)
 	worker_serve(arg, fcgi);
 }
 
+static int
+settle(void *arg)
+{
+	return worker_settle(arg);
+}
+
 /* Up to a quarter less, by process: workers that start together do not leave together. */
 static int64_t
 max_requests(int64_t most)
@@ -146,6 +152,10 @@ main(int argc, char **argv)
 		start_error(strerror(errno));
 	start(&app, &w);
 	mux.keeps = app.pool != POOL_AUTH;
+	if (app.pool == POOL_WRITE) {
+		app.shares_sync = 1;
+		mux.settle = settle;
+	}
 	mux.max_requests = max_requests(app.conf.max_requests);
 	if ((rc = mux_run(&mux)) == -1)
 		log_error("loop", "fault=%s", strerror(errno));

@@ -45,6 +45,8 @@ struct loop {
 	const struct mux *mux;
 	int epoll, signals, listening;
 	int connections;
+	FCGX_Request *served[EVENTS];	/* their replies wait to be settled */
+	int served_count;
 	int64_t requests, leave_by;	/* leave_by 0: not leaving */
 };
 
@@ -100,6 +102,14 @@ forget(struct loop *l, FCGX_Request *c)
 	free(c);
 }
 
+static void
+finish(struct loop *l, FCGX_Request *c)
+{
+	FCGX_Finish_r(c);
+	if (c->ipcFd < 0)
+		forget(l, c);
+}
+
 /* The connection has something to read: a request, or its end. */
 static void
 serve(struct loop *l, FCGX_Request *c)
@@ -111,11 +121,30 @@ serve(struct loop *l, FCGX_Request *c)
 	l->mux->serve(l->mux->arg, c);
 	if (!l->mux->keeps)
 		c->keepConnection = 0;
-	FCGX_Finish_r(c);
-	if (c->ipcFd < 0)
-		forget(l, c);
+	if (l->mux->settle != NULL)
+		l->served[l->served_count++] = c;
+	else
+		finish(l, c);
 	if (++l->requests == l->mux->max_requests)
 		start_leaving(l, "max_requests");
+}
+
+/* Let the replies go; or, when what they acknowledge is not safe, none of them:
+ * nginx answers 502, and nobody was told what may not be true. */
+static void
+settle(struct loop *l)
+{
+	int safe = l->served_count == 0 || l->mux->settle(l->mux->arg) == 0;
+
+	for (int i = 0; i < l->served_count; i++) {
+		if (safe) {
+			finish(l, l->served[i]);
+		} else {
+			FCGX_Free(l->served[i], 1);
+			forget(l, l->served[i]);
+		}
+	}
+	l->served_count = 0;
 }
 
 static void
@@ -181,6 +210,7 @@ turn(struct loop *l)
 		else if (l->leave_by == 0 && take_connection(l) == -1)
 			return -1;
 	}
+	settle(l);
 	return set_listening(l);
 }
 

@@ -13,6 +13,9 @@ struct mux {
 	int keeps;		/* 0: one request per connection, one connection at a time */
 	int64_t max_requests;	/* then it leaves by itself; 0 = never */
 	void (*serve)(void *arg, FCGX_Request *);
+	/* NULL, or: called once for all requests that were ready together, before
+	 * any of their replies leaves. -1 = none may leave: they are cut. */
+	int (*settle)(void *arg);
 	void *arg;
 };
 

@@ -30,6 +30,8 @@ struct app {
 	struct db *db;
 	struct shared *shared;
 	struct keyring *keys;
+	int shares_sync;	/* the loop syncs once for several requests */
+	int owes_sync;		/* something was committed since the last sync */
 };
 
 enum role { ROLE_NOBODY, ROLE_CUSTOMER, ROLE_STAFF, ROLE_ADMIN, ROLES };

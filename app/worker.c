@@ -14,6 +14,7 @@
 
 enum {
 	HEAD_MAX = 32 * 1024,		/* nginx's fastcgi_buffer_size */
+	STREAM = 8000,			/* libfcgi holds so much of a reply back (8 KB, its header) */
 	KEEP_MAX = 256 * 1024,		/* a larger answer's memory is given back */
 	SKIP_MAX = 1024 * 1024		/* of a body that is refused; more ends the connection */
 };
@@ -115,6 +116,35 @@ worker_free(struct worker *w)
 	buf_free(&w->head);
 }
 
+int
+worker_settle(struct worker *w)
+{
+	int rc = w->unsafe ? -1 : 0;
+
+	w->unsafe = 0;
+	if (w->app->owes_sync && db_sync(w->app->db) != 0) {
+		log_error("sync", "why=%s", db_error(w->app->db));
+		rc = -1;
+	}
+	w->app->owes_sync = 0;
+	return rc;
+}
+
+/* libfcgi sends what does not fit into its buffer at once: settle before. */
+static void
+send_reply(struct worker *w, const struct request *r, FCGX_Request *fcgi)
+{
+	size_t n = w->head.len + (reply_has_body(r) ? w->out.len : 0);
+
+	if (n > STREAM && w->app->owes_sync && worker_settle(w) == -1) {
+		w->unsafe = 1;
+		return;
+	}
+	FCGX_PutStr(w->head.s, (int)w->head.len, fcgi->out);
+	if (reply_has_body(r))
+		FCGX_PutStr(w->out.s, (int)w->out.len, fcgi->out);
+}
+
 void
 worker_serve(struct worker *w, FCGX_Request *fcgi)
 {
@@ -128,9 +158,7 @@ worker_serve(struct worker *w, FCGX_Request *fcgi)
 	route_serve(&r);
 	buf_reset(&w->head);
 	reply_head(&r, &w->head);
-	FCGX_PutStr(w->head.s, (int)w->head.len, fcgi->out);
-	if (reply_has_body(&r))
-		FCGX_PutStr(w->out.s, (int)w->out.len, fcgi->out);
+	send_reply(w, &r, fcgi);
 	log_request(NULL);
 	if (w->out.size > KEEP_MAX)
 		buf_free(&w->out);

@@ -117,6 +117,9 @@ enum { DB_HOLD_MS = 20 };
 int db_begin(struct db *) __attribute__((warn_unused_result));
 /* ok: commit, unlock, sync to disk; else roll back and unlock. */
 int db_end(struct db *, int ok) __attribute__((warn_unused_result));
+/* As db_end, without the sync, which the caller owes: db_sync() before anything
+ * of it is acknowledged. So several short transactions share one. */
+int db_end_unsynced(struct db *, int ok) __attribute__((warn_unused_result));
 int db_in_transaction(const struct db *);	/* 0 no, 1 reading, 2 writing */
 int db_hold_ms(const struct db *);	/* how long the lock has been held */
 

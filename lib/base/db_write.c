@@ -233,7 +233,7 @@ commit(struct db *db)
 }
 
 int
-db_end(struct db *db, int ok)
+db_end_unsynced(struct db *db, int ok)
 {
 	int rc = 0;
 
@@ -246,11 +246,15 @@ db_end(struct db *db, int ok)
 		db_step_fixed(db, ROLLBACK);
 	db->writing = 0;
 	db_lock_release(db);
-	if (!ok || rc != 0)
-		return rc;
-	if ((rc = db_check_checkpoint(db)) != 0)
-		return rc;
-	return db_sync(db);
+	return !ok || rc != 0 ? rc : db_check_checkpoint(db);
+}
+
+int
+db_end(struct db *db, int ok)
+{
+	int rc = db_end_unsynced(db, ok);
+
+	return !ok || rc != 0 ? rc : db_sync(db);
 }
 
 int
