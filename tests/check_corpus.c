@@ -19,10 +19,12 @@ static const struct {
 } targets[] = {
 	{ "clock", fuzz_clock },
 	{ "conf", fuzz_conf },
+	{ "hours", fuzz_hours },
 	{ "json", fuzz_json },
 	{ "money", fuzz_money },
 	{ "profile", fuzz_profile },
 	{ "request", fuzz_request },
+	{ "search", fuzz_search },
 	{ "template", fuzz_template },
 	{ "utf8", fuzz_utf8 },
 };

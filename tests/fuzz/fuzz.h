@@ -30,10 +30,12 @@
 
 int fuzz_clock(const uint8_t *, size_t);
 int fuzz_conf(const uint8_t *, size_t);
+int fuzz_hours(const uint8_t *, size_t);
 int fuzz_json(const uint8_t *, size_t);
 int fuzz_money(const uint8_t *, size_t);
 int fuzz_profile(const uint8_t *, size_t);
 int fuzz_request(const uint8_t *, size_t);
+int fuzz_search(const uint8_t *, size_t);
 int fuzz_template(const uint8_t *, size_t);
 int fuzz_utf8(const uint8_t *, size_t);
 
