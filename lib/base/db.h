@@ -111,7 +111,7 @@ int64_t db_total_changes(struct db *);	/* since db_open: what "0 rows written" c
  * Writing. Between begin and end: no network, no sleep, no hashing, at most
  * DB_HOLD_MS. 0, DB_BUSY, DB_FULL or DB_ERROR. Writers take turns: who has just
  * released the lock passes by nobody, and after a long hold db_begin stays away
- * for 1 ms, so that batches let short transactions in.
+ * as long as it was, so that batches let short transactions in.
  */
 enum { DB_HOLD_MS = 20 };
 int db_begin(struct db *) __attribute__((warn_unused_result));

@@ -36,8 +36,8 @@ struct db {
 
 	int lock_fd;		/* -1 until a writer needs it */
 	char pid[16];		/* goes into the lock file */
-	int64_t taken_us, freed_us;
-	int was_long;		/* the last hold of the lock */
+	int64_t taken_us;
+	int64_t away_until_us;	/* not to take the lock before; 0 = at once */
 
 	int wal_pages;		/* in the log after our last commit */
 	int checkpoint_rc;	/* what the last checkpoint said */

@@ -22,10 +22,11 @@
 #include "lib/base/lock.h"
 
 /*
- * lock_wait() lets nobody pass by who waits; but behind each turn of a batch
- * that holds the lock long, a few short transactions should fit.
+ * lock_wait() lets nobody pass by who waits, but says nothing of who comes
+ * first among many. So who held the lock long stays away as long as he held
+ * it: all short transactions that wait have passed before the next batch.
  */
-enum { LONG_US = 2000, AWAY_US = 1000 };
+enum { LONG_US = 2000, AWAY_MAX_US = 1000 * DB_HOLD_MS };
 
 int64_t
 db_mono_us(void)
@@ -107,9 +108,11 @@ db_lock_take(struct db *db)
 void
 db_lock_release(struct db *db)
 {
+	int64_t now = db_mono_us(), held = now - db->taken_us;
+
 	flock(db->lock_fd, LOCK_UN);
-	db->freed_us = db_mono_us();
-	db->was_long = db->freed_us - db->taken_us >= LONG_US;
+	db->away_until_us = held < LONG_US ? 0
+	    : now + (held < AWAY_MAX_US ? held : AWAY_MAX_US);
 }
 
 /* Who holds it is found by trying; the pid alone may be of one long gone. */
@@ -170,12 +173,12 @@ db_lock_holder(struct db *db, char *out, size_t size)
 static void
 keep_away(const struct db *db)
 {
-	int64_t until = db->freed_us + AWAY_US;
 	struct timespec t = {
-		.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000
+		.tv_sec = db->away_until_us / 1000000,
+		.tv_nsec = db->away_until_us % 1000000 * 1000
 	};
 
-	if (!db->was_long || db_mono_us() >= until)
+	if (db->away_until_us == 0)
 		return;
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
 		;
