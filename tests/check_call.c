@@ -235,6 +235,9 @@ START_TEST(says_why_a_till_cannot_be_opened)
 	refused(&setup, "holds a ?");
 	rig_profile("'zones':1");
 	refused(&setup, "p.json:1: /zones: unknown key");
+	rig_profile("'zones':1,'nam':2,'x':3");
+	refused(&setup, "/zones: unknown key");
+	refused(&setup, "(and 2 more)");
 	rig_profile("'auth':{'put':'header:X','value':'{secret.key}'}");
 	pairs[0].value = "https://till.example";
 	refused(&setup, "secret of the till is missing: key");

@@ -129,6 +129,19 @@ remember_secrets(struct pos *pos)
 		pos->secrets[pos->secret_count++] = s->secrets[i].value;
 }
 
+/* The first, and how many there are besides. */
+static void
+say_faults(const char *file, const struct profile_faults *faults, char *fault)
+{
+	size_t n;
+
+	profile_fault_text(file, &faults->list[0], fault, POS_FAULT);
+	n = strlen(fault);
+	if (faults->count > 1)
+		snprintf(fault + n, POS_FAULT - n, " (and %zu more)",
+		    faults->count - 1 + faults->more);
+}
+
 static int
 open_all(struct pos *pos, char *fault)
 {
@@ -142,7 +155,7 @@ open_all(struct pos *pos, char *fault)
 		goto out;
 	}
 	if ((pos->profile = profile_load(pos->setup.profile, faults)) == NULL) {
-		profile_fault_text(pos->setup.profile, &faults->list[0], fault, POS_FAULT);
+		say_faults(pos->setup.profile, faults, fault);
 		goto out;
 	}
 	c = pos_scope(pos, a);
