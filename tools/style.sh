@@ -88,4 +88,13 @@ late=$(ours \( -name '*.[ch]' -o -name '*.sh' -o -name '*.test' -o -name '*.sql'
 for file in $(ours \( -name '*.[ch]' -o -name '*.sql' -o -name '*.sh' \)); do
 	[ -z "$(tail -c 1 "$file")" ] || { echo "$file: no newline at the end"; bad=1; }
 done
+
+# make dist ships what Makefile.am names: a file that it forgets is lost.
+[ ! -e Makefile.am ] || for file in $(ours \( -path './lib/*' -o -path './app/*' -o -path './push/*' \
+    -o -path './sync/*' -o -path './admin/*' -o -path './tests/*' -o -path './tools/*' \
+    -o -path './docs/*' -o -path './nginx/*' -o -path './cron/*' -o -path './profiles/*' \) \
+    ! -path '*/corpus/*' ! -name '.*' ! -name '*.[oa]' ! -name '*.log' ! -name '*.trs'); do
+	grep -qE "(^|[^a-z/])${file%.c}(\.c)?([^a-z0-9_]|\$)" Makefile.am ||
+	    { echo "$file: not named in Makefile.am"; bad=1; }
+done
 exit $bad
