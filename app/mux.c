@@ -41,11 +41,16 @@ enum {
 	DRAIN_MS = 30 * 1000
 };
 
+struct served {
+	FCGX_Request *connection;
+	int closes;			/* nobody will send another request on it */
+};
+
 struct loop {
 	const struct mux *mux;
 	int epoll, signals, listening;
 	int connections;
-	FCGX_Request *served[EVENTS];	/* their replies wait to be settled */
+	struct served served[EVENTS];	/* their replies wait to be settled */
 	int served_count;
 	int64_t requests, leave_by;	/* leave_by 0: not leaving */
 };
@@ -102,10 +107,17 @@ forget(struct loop *l, FCGX_Request *c)
 	free(c);
 }
 
+/* Send the reply. libfcgi would linger up to two seconds over a close. */
 static void
-finish(struct loop *l, FCGX_Request *c)
+finish(struct loop *l, const struct served *s)
 {
+	FCGX_Request *c = s->connection;
+
 	FCGX_Finish_r(c);
+	if (s->closes && c->ipcFd >= 0) {
+		close(c->ipcFd);
+		c->ipcFd = -1;
+	}
 	if (c->ipcFd < 0)
 		forget(l, c);
 }
@@ -114,17 +126,19 @@ finish(struct loop *l, FCGX_Request *c)
 static void
 serve(struct loop *l, FCGX_Request *c)
 {
+	struct served s = { .connection = c };
+
 	if (FCGX_Accept_r(c) < 0) {
 		forget(l, c);
 		return;
 	}
+	s.closes = !l->mux->keeps || !c->keepConnection;
+	c->keepConnection = 1;
 	l->mux->serve(l->mux->arg, c);
-	if (!l->mux->keeps)
-		c->keepConnection = 0;
 	if (l->mux->settle != NULL)
-		l->served[l->served_count++] = c;
+		l->served[l->served_count++] = s;
 	else
-		finish(l, c);
+		finish(l, &s);
 	if (++l->requests == l->mux->max_requests)
 		start_leaving(l, "max_requests");
 }
@@ -138,10 +152,10 @@ settle(struct loop *l)
 
 	for (int i = 0; i < l->served_count; i++) {
 		if (safe) {
-			finish(l, l->served[i]);
+			finish(l, &l->served[i]);
 		} else {
-			FCGX_Free(l->served[i], 1);
-			forget(l, l->served[i]);
+			FCGX_Free(l->served[i].connection, 1);
+			forget(l, l->served[i].connection);
 		}
 	}
 	l->served_count = 0;
