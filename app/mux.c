@@ -38,7 +38,8 @@ enum {
 	EVENTS = 16,
 	CONNECTIONS_MAX = 1024,	/* more wait in the backlog */
 	STALL_S = 10,		/* a web server that stops in the middle of a request */
-	DRAIN_MS = 30 * 1000
+	DRAIN_MS = 30 * 1000,
+	HOLD_MS = 10		/* a reply waits no longer for what else is ready */
 };
 
 struct served {
@@ -52,6 +53,7 @@ struct loop {
 	int connections;
 	struct served served[EVENTS];	/* their replies wait to be settled */
 	int served_count;
+	int64_t first_ms;		/* since when the first of them waits */
 	int64_t requests, leave_by;	/* leave_by 0: not leaving */
 };
 
@@ -122,27 +124,6 @@ finish(struct loop *l, const struct served *s)
 		forget(l, c);
 }
 
-/* The connection has something to read: a request, or its end. */
-static void
-serve(struct loop *l, FCGX_Request *c)
-{
-	struct served s = { .connection = c };
-
-	if (FCGX_Accept_r(c) < 0) {
-		forget(l, c);
-		return;
-	}
-	s.closes = !l->mux->keeps || !c->keepConnection;
-	c->keepConnection = 1;
-	l->mux->serve(l->mux->arg, c);
-	if (l->mux->settle != NULL)
-		l->served[l->served_count++] = s;
-	else
-		finish(l, &s);
-	if (++l->requests == l->mux->max_requests)
-		start_leaving(l, "max_requests");
-}
-
 /* Let the replies go; or, when what they acknowledge is not safe, none of them:
  * nginx answers 502, and nobody was told what may not be true. */
 static void
@@ -159,6 +140,40 @@ settle(struct loop *l)
 		}
 	}
 	l->served_count = 0;
+}
+
+/* Its reply waits for others to share a sync with, but not for slow ones. */
+static void
+hold(struct loop *l, const struct served *s)
+{
+	int64_t now = clock_mono_ms();
+
+	if (l->served_count == 0)
+		l->first_ms = now;
+	l->served[l->served_count++] = *s;
+	if (now - l->first_ms >= HOLD_MS)
+		settle(l);
+}
+
+/* The connection has something to read: a request, or its end. */
+static void
+serve(struct loop *l, FCGX_Request *c)
+{
+	struct served s = { .connection = c };
+
+	if (FCGX_Accept_r(c) < 0) {
+		forget(l, c);
+		return;
+	}
+	s.closes = !l->mux->keeps || !c->keepConnection;
+	c->keepConnection = 1;
+	l->mux->serve(l->mux->arg, c);
+	if (++l->requests == l->mux->max_requests)
+		start_leaving(l, "max_requests");
+	if (l->mux->settle == NULL)
+		finish(l, &s);
+	else
+		hold(l, &s);
 }
 
 static void

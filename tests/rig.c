@@ -1,9 +1,11 @@
 /* rig.c - the API in this process; see rig.h */
 #include <fcntl.h>
 #include <signal.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -262,6 +264,7 @@ run_worker(int worker, const int gate[2], void (*work)(int))
 {
 	char byte;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	close(gate[1]);
 	open_app();
 	while (read(gate[0], &byte, 1) == -1)
@@ -271,25 +274,40 @@ run_worker(int worker, const int gate[2], void (*work)(int))
 	_exit(0);
 }
 
+/* The workers' end; when one fails, the others' too. */
+static int
+await_workers(const pid_t *pids, int workers)
+{
+	int status, failed = 0;
+
+	for (int i = 0; i < workers; i++) {
+		if (wait(&status) != -1 && status == 0)
+			continue;
+		for (int k = 0; k < workers && failed == 0; k++)
+			kill(pids[k], SIGKILL);
+		failed++;
+	}
+	return failed;
+}
+
 void
 rig_parallel(int workers, void (*work)(int worker))
 {
-	int gate[2], status, failed = 0;
+	pid_t pids[RIG_WORKERS];
+	int gate[2], failed;
 
+	ck_assert_int_le(workers, RIG_WORKERS);
 	ck_assert_int_eq(pipe(gate), 0);
 	app_close(&app);		/* no connection may be carried over a fork */
 	for (int i = 0; i < workers; i++) {
-		pid_t pid = fork();
-
-		ck_assert_int_ne(pid, -1);
-		if (pid == 0)
+		pids[i] = fork();
+		ck_assert_int_ne(pids[i], -1);
+		if (pids[i] == 0)
 			run_worker(i, gate, work);
 	}
 	close(gate[0]);
 	close(gate[1]);
-	for (int i = 0; i < workers; i++)
-		if (wait(&status) == -1 || status != 0)
-			failed++;
+	failed = await_workers(pids, workers);
 	open_app();
 	ck_assert_int_eq(failed, 0);
 }

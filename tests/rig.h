@@ -72,8 +72,10 @@ const char *rig_token(void);	/* of whoever logged in last */
 /*
  * So many processes at once, each with a connection of its own, call
  * work(0), work(1) … ; they begin together. A failed check in one fails the
- * test. What they get from the rig dies with them: count in the database.
+ * test and ends the others. What they get from the rig dies with them: count
+ * in the database.
  */
+enum { RIG_WORKERS = 64 };
 void rig_parallel(int workers, void (*work)(int worker));
 
 /* ---- looking at an answer, by JSON pointer */
