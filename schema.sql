@@ -2,6 +2,8 @@
 --
 -- Money is INTEGER kopecks, time INTEGER unix seconds UTC (a column that ends
 -- in _ms: milliseconds), distance INTEGER metres, coordinates REAL degrees.
+-- A closed set of three or more words is written out with OR where orders are
+-- placed: for IN SQLite builds a temporary table at each insert.
 -- A column without NOT NULL says what its absence means. Each index is named
 -- for the query that needs it. Writers: api = pos-api, sync = pos-sync,
 -- sender = pos-sender, admin = pos-admin; everybody reads.
@@ -229,19 +231,23 @@ CREATE TABLE order_number (
 
 CREATE TABLE orders (
 	id                        INTEGER PRIMARY KEY AUTOINCREMENT,
-	ref                       TEXT NOT NULL UNIQUE,  -- what the till knows us by: epoch and id
+	ref                       TEXT NOT NULL,         -- what the till knows us by: epoch and id, so it is unique
 	day                       INTEGER NOT NULL,
 	number                    INTEGER NOT NULL,      -- short, per day: the one people say aloud
 	user_id                   INTEGER NOT NULL REFERENCES users (id),
 	branch_id                 INTEGER NOT NULL REFERENCES branch (id),
 	pos_order_id              TEXT,                  -- NULL: the till has not answered yet
 	order_type                TEXT NOT NULL CHECK (order_type IN ('delivery', 'pickup')),
-	status                    TEXT NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'sent_to_pos',
-		'processing', 'ready_for_pickup', 'out_for_delivery', 'delivered', 'cancelled', 'failed')),
-	submission                TEXT NOT NULL DEFAULT 'queued' CHECK (submission IN ('queued', 'sending',
-		'sent', 'checking', 'stopped')),
-	attention                 TEXT CHECK (attention IN ('not_accepted', 'uncertain', 'stuck',
-		'cancel_unanswered', 'total_differs')),  -- NULL: nothing wrong
+	status                    TEXT NOT NULL DEFAULT 'pending' CHECK (
+		status = 'pending' OR status = 'sent_to_pos' OR status = 'processing'
+		OR status = 'ready_for_pickup' OR status = 'out_for_delivery'
+		OR status = 'delivered' OR status = 'cancelled' OR status = 'failed'),
+	submission                TEXT NOT NULL DEFAULT 'queued' CHECK (
+		submission = 'queued' OR submission = 'sending' OR submission = 'sent'
+		OR submission = 'checking' OR submission = 'stopped'),
+	attention                 TEXT CHECK (
+		attention = 'not_accepted' OR attention = 'uncertain' OR attention = 'stuck'
+		OR attention = 'cancel_unanswered' OR attention = 'total_differs'),  -- NULL: nothing wrong
 	reason_code               TEXT,                  -- why failed or cancelled; NULL otherwise
 	subtotal                  INTEGER NOT NULL CHECK (subtotal >= 0),
 	delivery_fee              INTEGER NOT NULL CHECK (delivery_fee >= 0),
@@ -298,7 +304,8 @@ CREATE TABLE order_move (
 	id       INTEGER PRIMARY KEY,
 	order_id INTEGER NOT NULL REFERENCES orders (id),
 	status   TEXT NOT NULL,
-	by       TEXT NOT NULL CHECK (by IN ('customer', 'till', 'staff', 'clock')),
+	by       TEXT NOT NULL CHECK (
+		by = 'customer' OR by = 'till' OR by = 'staff' OR by = 'clock'),
 	at       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX order_move_of_order ON order_move (order_id, id);
@@ -315,18 +322,18 @@ CREATE TABLE reservation (
 	seen_run   INTEGER                             -- sync_run that saw the till take the goods; NULL: not yet
 ) STRICT;
 CREATE INDEX reservation_of_order ON reservation (order_id);
-CREATE INDEX reservation_of_product ON reservation (branch_id, product_id);
-CREATE INDEX reservation_seen ON reservation (branch_id, seen_run) WHERE seen_run IS NOT NULL;
+CREATE INDEX reservation_seen ON reservation (branch_id, product_id, seen_run) WHERE seen_run IS NOT NULL;
 
 -- ------------------------------------------------------------ notifications
 
 -- What a customer is told. The text is made when read, from template and
 -- params in the reader's language; title and message stand only for what
--- staff wrote by hand.
+-- staff wrote by hand. Ids are in the order of time: pruning goes by id.
 CREATE TABLE notification (
 	id          INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id     INTEGER NOT NULL REFERENCES users (id),
-	type        TEXT NOT NULL CHECK (type IN ('order_status', 'promo', 'system')),
+	type        TEXT NOT NULL CHECK (
+		type = 'order_status' OR type = 'promo' OR type = 'system'),
 	template    TEXT,                              -- NULL: title and message are given
 	params      TEXT NOT NULL DEFAULT '{}',        -- JSON
 	title       TEXT,
@@ -339,9 +346,9 @@ CREATE TABLE notification (
 CREATE INDEX notification_of_user ON notification (user_id, id);
 CREATE INDEX notification_of_user_by_read ON notification (user_id, read_status, id);
 CREATE INDEX notification_of_order ON notification (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX notification_old ON notification (created_at);
 
 -- What browsers should hear, in the order of its commits. Reader: pos-push.
+-- Pruning goes by id.
 CREATE TABLE event (
 	id         INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id    INTEGER,                            -- NULL: for staff, or for all
@@ -351,7 +358,6 @@ CREATE TABLE event (
 	created_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX event_of_user ON event (user_id, id) WHERE user_id IS NOT NULL;
-CREATE INDEX event_old ON event (created_ms);
 
 -- ------------------------------------------------------------------ the till
 
@@ -359,15 +365,18 @@ CREATE INDEX event_old ON event (created_ms);
 -- sender. request_* are frozen when first sent, and sent again as they are.
 CREATE TABLE outbox (
 	id              INTEGER PRIMARY KEY AUTOINCREMENT,
-	lane            TEXT NOT NULL CHECK (lane IN ('pos', 'mail', 'push')),
-	kind            TEXT NOT NULL CHECK (kind IN ('order', 'cancel', 'client', 'mail', 'push')),
+	lane            TEXT NOT NULL CHECK (lane = 'pos' OR lane = 'mail' OR lane = 'push'),
+	kind            TEXT NOT NULL CHECK (
+		kind = 'order' OR kind = 'cancel' OR kind = 'client' OR kind = 'mail'
+		OR kind = 'push'),
 	order_id        INTEGER REFERENCES orders (id),   -- NULL unless about an order
 	user_id         INTEGER REFERENCES users (id),    -- NULL unless about a client
 	idempotency_key TEXT NOT NULL UNIQUE,
 	payload         TEXT NOT NULL DEFAULT '{}',       -- JSON that the kind needs
 	request         BLOB,                             -- frozen bytes; NULL: never sent
-	state           TEXT NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'claimed', 'sent', 'uncertain',
-		'refused', 'parked')),
+	state           TEXT NOT NULL DEFAULT 'due' CHECK (
+		state = 'due' OR state = 'claimed' OR state = 'sent' OR state = 'uncertain'
+		OR state = 'refused' OR state = 'parked'),
 	mode            TEXT NOT NULL DEFAULT 'send' CHECK (mode IN ('send', 'find')),  -- find: look before sending
 	attempts        INTEGER NOT NULL DEFAULT 0,       -- tries that count
 	next_ms         INTEGER NOT NULL,                 -- not before

@@ -120,7 +120,7 @@ check_room(struct request *r, const struct cart *c, const struct wish *w)
 
 /* A cart belongs to one branch; another one is chosen by PUT /cart. */
 static enum problem
-choose_branch(struct request *r, const struct cart *c, int64_t cart_id, int64_t branch_id)
+choose_branch(struct request *r, const struct cart *c, int64_t branch_id)
 {
 	struct db *db = r->app->db;
 	int rc;
@@ -129,9 +129,9 @@ choose_branch(struct request *r, const struct cart *c, int64_t cart_id, int64_t 
 		return OK;
 	if (c->own_branch_id != DB_NULL && c->count > 0)
 		return refuse_with_cart(r, CART_CHANGED, c);
-	rc = cart_set_branch(db, cart_id, branch_id);
+	rc = cart_set_branch(db, c->id, branch_id);
 	if (rc == 0)
-		rc = cart_reprice(db, cart_id, branch_id, clock_now());
+		rc = cart_reprice(db, c->id, branch_id, clock_now());
 	return rc == 0 ? OK : fail_db(r, rc);
 }
 
@@ -161,7 +161,6 @@ cart_add_apply(struct request *r)
 {
 	const struct cart_change *ch = r->work;
 	struct db *db = r->app->db;
-	int64_t cart_id = 0;
 	enum problem p;
 	struct cart c;
 	int rc = load(r, &c);
@@ -170,11 +169,11 @@ cart_add_apply(struct request *r)
 		return fail_db(r, rc);
 	if ((p = check_branch(r, ch->branch_id)) != OK || (p = check_room(r, &c, &ch->one)) != OK)
 		return p;
-	if ((rc = cart_change(db, r->user_id, clock_now(), &cart_id)) != 0)
+	if ((rc = cart_change(db, r->user_id, clock_now(), &c)) != 0)
 		return fail_db(r, rc);
-	if ((p = choose_branch(r, &c, cart_id, ch->branch_id)) != OK)
+	if ((p = choose_branch(r, &c, ch->branch_id)) != OK)
 		return p;
-	rc = cart_put(db, cart_id, ch->branch_id == 0 ? c.own_branch_id : ch->branch_id,
+	rc = cart_put(db, c.id, ch->branch_id == 0 ? c.own_branch_id : ch->branch_id,
 	    ch->one.product_id, ch->one.quantity, clock_now());
 	if (rc < 0)
 		return fail_db(r, rc);
@@ -204,7 +203,6 @@ static enum problem
 set_line(struct request *r, int64_t line_id, int64_t quantity)
 {
 	struct db *db = r->app->db;
-	int64_t cart_id;
 	struct cart c;
 	int i = 0, rc = load(r, &c);
 
@@ -214,7 +212,7 @@ set_line(struct request *r, int64_t line_id, int64_t quantity)
 		i++;
 	if (i == c.count)
 		return fail(r, NOT_FOUND);
-	if ((rc = cart_change(db, r->user_id, clock_now(), &cart_id)) == 0)
+	if ((rc = cart_change(db, r->user_id, clock_now(), &c)) == 0)
 		rc = quantity == 0 ? cart_drop(db, line_id)
 		    : cart_set_quantity(db, line_id, quantity, clock_now());
 	return rc == 0 ? answer(r) : fail_db(r, rc);
@@ -333,20 +331,20 @@ put_missing(struct buf *b, const struct cart *c, const struct wish *unknown, siz
 
 /* Switch the branch, replace or reprice the lines. */
 static int
-put(struct request *r, const struct cart *before, struct wish *unknown, size_t *unknown_count)
+put(struct request *r, struct cart *before, struct wish *unknown, size_t *unknown_count)
 {
 	struct cart_change *ch = r->work;
 	struct db *db = r->app->db;
-	int64_t cart_id = 0, branch_id = ch->branch_id == 0 ? before->own_branch_id : ch->branch_id;
-	int rc = cart_change(db, r->user_id, clock_now(), &cart_id);
+	int64_t branch_id = ch->branch_id == 0 ? before->own_branch_id : ch->branch_id;
+	int rc = cart_change(db, r->user_id, clock_now(), before);
 
 	if (rc == 0 && ch->branch_id != 0)
-		rc = cart_set_branch(db, cart_id, branch_id);
+		rc = cart_set_branch(db, before->id, branch_id);
 	if (rc != 0)
 		return rc;
 	return ch->has_wishes
-	    ? replace_lines(db, cart_id, branch_id, ch, unknown, unknown_count)
-	    : cart_reprice(db, cart_id, branch_id, clock_now());
+	    ? replace_lines(db, before->id, branch_id, ch, unknown, unknown_count)
+	    : cart_reprice(db, before->id, branch_id, clock_now());
 }
 
 enum problem

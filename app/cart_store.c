@@ -14,7 +14,7 @@
 	"coalesce((SELECT b.current_price FROM product_branch b WHERE b.product_id = " product \
 	" AND b.branch_id = " branch " AND b.is_active = 1), " otherwise ")"
 
-enum { CART, LINES, CHANGE, BRANCH, REPRICE, PUT, QUANTITY, DROP, EMPTY, EXISTS };
+enum { CART, LINES, MAKE, GROW, BRANCH, REPRICE, PUT, QUANTITY, DROP, EMPTY, EXISTS };
 static struct stmt sql[] = {
 	[CART] = { .sql = "SELECT id, branch_id, version FROM cart WHERE user_id = ?1" },
 	[LINES] = { .sql = "SELECT i.id, i.product_id, i.quantity, i.price_at_add, i.priced_at, "
@@ -22,9 +22,8 @@ static struct stmt sql[] = {
 	    "b.is_active, b.current_price, b.stock_quantity, b.reserved_quantity, b.stopped_until "
 	    "FROM cart_item i JOIN product p ON p.id = i.product_id LEFT JOIN product_branch b "
 	    "ON b.product_id = i.product_id AND b.branch_id = ?2 WHERE i.cart_id = ?1 LIMIT 200" },
-	[CHANGE] = { .sql = "INSERT INTO cart (user_id, created_at, updated_at) VALUES (?1, ?2, ?2) "
-	    "ON CONFLICT (user_id) DO UPDATE SET version = version + 1, updated_at = ?2 "
-	    "RETURNING id" },
+	[MAKE] = { .sql = "INSERT INTO cart (user_id, created_at, updated_at) VALUES (?1, ?2, ?2)" },
+	[GROW] = { .sql = "UPDATE cart SET version = version + 1, updated_at = ?2 WHERE id = ?1" },
 	[BRANCH] = { .sql = "UPDATE cart SET branch_id = ?2 WHERE id = ?1" },
 	[REPRICE] = { .sql = "UPDATE cart_item SET priced_at = ?3, updated_at = ?3, price_at_add = "
 	    PRICE_TODAY("cart_item.product_id", "?2", "CASE WHEN ?2 IS NULL THEN (SELECT "
@@ -224,15 +223,15 @@ cart_missing_json(struct buf *b, const struct cart_line *l)
 /* ---- changing */
 
 int
-cart_change(struct db *db, int64_t user_id, int64_t now, int64_t *cart_id)
+cart_change(struct db *db, int64_t user_id, int64_t now, struct cart *c)
 {
-	int rc = db_find(db, &sql[CHANGE], "ii", user_id, now);
+	int rc;
 
-	if (rc != 1)
-		return rc == 0 ? DB_ERROR : rc;
-	*cart_id = db_int(&sql[CHANGE], 0);
-	db_done(&sql[CHANGE]);
-	return 0;
+	if (c->id != 0)
+		return db_run(db, &sql[GROW], "ii", c->id, now);
+	if ((rc = db_run(db, &sql[MAKE], "ii", user_id, now)) == 0)
+		c->id = db_last_id(db);
+	return rc;
 }
 
 int

@@ -51,8 +51,8 @@ void cart_json(struct buf *, const char *key, const struct cart *);
 /* What is asked for and what there is: product_id name requested available. */
 void cart_missing_json(struct buf *, const struct cart_line *);
 
-/* A change begins here: makes the cart, or makes its version grow. */
-int cart_change(struct db *, int64_t user_id, int64_t now, int64_t *cart_id)
+/* A change begins here: makes the loaded cart grow its version, or makes it (c->id). */
+int cart_change(struct db *, int64_t user_id, int64_t now, struct cart *)
     __attribute__((warn_unused_result));
 int cart_set_branch(struct db *, int64_t cart_id, int64_t branch_id)
     __attribute__((warn_unused_result));

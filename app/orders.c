@@ -17,7 +17,7 @@
 enum {
 	NAME_POINTS = 100, NOTES_POINTS = 1000,
 	ADDRESS_POINTS = 300, DETAIL_POINTS = 20, COMMENT_POINTS = 500,
-	COORDINATE_DIGITS = 6, KEY_BYTES = 16
+	COORDINATE_DIGITS = 6
 };
 
 /* ---- POST /orders */
@@ -61,7 +61,7 @@ enum problem
 order_place_prepare(struct request *r)
 {
 	struct place_wish *w = arena_get(r->arena, sizeof *w);
-	uint8_t key[KEY_BYTES];
+	uint8_t chance[CHANCE_BYTES];
 	int type = 0;
 
 	if (w == NULL)
@@ -78,8 +78,8 @@ order_place_prepare(struct request *r)
 	field_words(r, r->body, "notes", FIELD_OPTIONAL, NOTES_POINTS, &w->notes);
 	field_int(r, r->body, "cart_version", FIELD_OPTIONAL, 0, INT64_MAX, &w->cart_version);
 	field_money(r, r->body, "expected_total", FIELD_OPTIONAL, &w->expected_total);
-	crypt_random(key, sizeof key);
-	crypt_hex(key, sizeof key, w->key);
+	crypt_random(chance, sizeof chance);
+	crypt_hex(chance, sizeof chance, w->chance);
 	return fields_end(r);
 }
 

@@ -20,26 +20,33 @@
 #include "lib/shop/stock.h"
 #include "lib/shop/user.h"
 
-enum { JUST_PLACED_S = 60, KM_DIGITS = 2 };
+enum {
+	JUST_PLACED_S = 60, KM_DIGITS = 2,
+	ANY_OPEN = 1000		/* an ORDER_MAX_OPEN of so many means: do not count */
+};
 
-enum { LAST_ORDER, OPEN_OF_USER, OPEN_OF_PHONE, NUMBER, ORDER, REF, ITEM, CART_DONE };
+/* No RETURNING here: it costs a temporary table each time. */
+enum { LAST_ORDER, OPEN_OF_USER, OPEN_OF_PHONE, COUNT_DAY, NUMBER, ORDER, EPOCH, REF, ITEM,
+	CART_DONE };
 static struct stmt sql[] = {
 	[LAST_ORDER] = { .sql = "SELECT id FROM orders WHERE user_id = ?1 AND created_at > ?2 "
 	    "ORDER BY id DESC LIMIT 1" },
-	[OPEN_OF_USER] = { .sql = "SELECT count(*) FROM orders WHERE user_id = ?1 "
-	    "AND status NOT IN ('delivered', 'cancelled', 'failed')" },
-	[OPEN_OF_PHONE] = { .sql = "SELECT count(*) FROM orders WHERE contact_phone = ?1 "
-	    "AND status NOT IN ('delivered', 'cancelled', 'failed')" },
-	[NUMBER] = { .sql = "INSERT INTO order_number (day, last) VALUES (?1, 1) "
-	    "ON CONFLICT (day) DO UPDATE SET last = last + 1 RETURNING last" },
+	[OPEN_OF_USER] = { .sql = "SELECT count(*) FROM (SELECT 1 FROM orders WHERE user_id = ?1 "
+	    "AND status NOT IN ('delivered', 'cancelled', 'failed') LIMIT ?2)" },
+	[OPEN_OF_PHONE] = { .sql = "SELECT count(*) FROM (SELECT 1 FROM orders "
+	    "WHERE contact_phone = ?1 AND status NOT IN ('delivered', 'cancelled', 'failed') "
+	    "LIMIT ?2)" },
+	[COUNT_DAY] = { .sql = "INSERT INTO order_number (day, last) VALUES (?1, 1) "
+	    "ON CONFLICT (day) DO UPDATE SET last = last + 1" },
+	[NUMBER] = { .sql = "SELECT last FROM order_number WHERE day = ?1" },
 	[ORDER] = { .sql = "INSERT INTO orders (ref, day, number, user_id, branch_id, order_type, "
 	    "subtotal, delivery_fee, total_amount, currency, contact_name, contact_phone, "
 	    "delivery_address, delivery_latitude, delivery_longitude, delivery_distance_m, "
 	    "branch_name, branch_address, branch_phone, notes, created_at, updated_at) VALUES "
 	    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7 + ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, "
 	    "?18, ?19, ?20, ?20)" },
-	[REF] = { .sql = "UPDATE orders SET ref = (SELECT value FROM meta WHERE key = 'epoch') "
-	    "|| '-' || id WHERE id = ?1" },
+	[EPOCH] = { .sql = "SELECT value FROM meta WHERE key = 'epoch'" },
+	[REF] = { .sql = "UPDATE orders SET ref = ?2 WHERE id = ?1" },
 	[ITEM] = { .sql = "INSERT INTO order_item (order_id, product_id, pos_product_id, name, "
 	    "quantity, unit_price, total_price) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5 * ?6)" },
 	[CART_DONE] = { .sql = "UPDATE cart SET version = version + 1, updated_at = ?2 "
@@ -61,6 +68,7 @@ struct placing {
 	double latitude, longitude;
 	int64_t distance_m, fee;	/* DB_NULL until known */
 	int64_t id;
+	const char *key;		/* under which the till hears of it */
 };
 
 /* ---- refusing: each says what the client shows next */
@@ -286,12 +294,15 @@ look_at_total(struct placing *p)
 static enum problem
 look_at_open_orders(struct placing *p)
 {
-	int64_t open = 0;
-	int rc = db_find(p->db, &sql[OPEN_OF_USER], "i", p->r->user_id);
+	int64_t open = 0, most = p->conf->order_max_open;
+	int rc;
 
+	if (most >= ANY_OPEN)
+		return OK;
+	rc = db_find(p->db, &sql[OPEN_OF_USER], "ii", p->r->user_id, most);
 	if (rc == 1) {
 		open = db_int(&sql[OPEN_OF_USER], 0);
-		rc = db_find(p->db, &sql[OPEN_OF_PHONE], "s", p->contact_phone);
+		rc = db_find(p->db, &sql[OPEN_OF_PHONE], "si", p->contact_phone, most);
 	}
 	if (rc != 1)
 		return fail_db(p->r, rc < 0 ? rc : DB_ERROR);
@@ -299,11 +310,11 @@ look_at_open_orders(struct placing *p)
 		open = db_int(&sql[OPEN_OF_PHONE], 0);
 	db_done(&sql[OPEN_OF_USER]);
 	db_done(&sql[OPEN_OF_PHONE]);
-	if (open < p->conf->order_max_open)
+	if (open < most)
 		return OK;
 	show(p);
 	json_put_int(p->r->out, "open_orders", open);
-	json_put_int(p->r->out, "max_open_orders", p->conf->order_max_open);
+	json_put_int(p->r->out, "max_open_orders", most);
 	return fail_showing(p->r, TOO_MANY_OPEN_ORDERS);
 }
 
@@ -320,26 +331,57 @@ day_of(const struct placing *p)
 	return (t.tm_year + INT64_C(1900)) * 10000 + (t.tm_mon + 1) * 100 + t.tm_mday;
 }
 
-/* The reference needs the id, so the key stands in its place for a moment. */
+/* The day's next number, or a db_status. */
+static int64_t
+next_number(struct placing *p, int64_t day)
+{
+	struct stmt *st = &sql[NUMBER];
+	int rc = db_run(p->db, &sql[COUNT_DAY], "i", day);
+	int64_t number;
+
+	if (rc != 0 || (rc = db_find(p->db, st, "i", day)) != 1)
+		return rc == 0 ? DB_ERROR : rc;
+	number = db_int(st, 0);
+	db_done(st);
+	return number;
+}
+
+/* The reference needs the id, so chance stands in its place for a moment. */
 static enum problem
 write_order(struct placing *p)
 {
 	const struct branch *b = &p->branch;
-	int64_t day = day_of(p), number;
-	int rc = db_find(p->db, &sql[NUMBER], "i", day);
+	int64_t day = day_of(p), number = day == -1 ? DB_ERROR : next_number(p, day);
+	int rc;
 
-	if (day == -1 || rc != 1)
-		return fail_db(p->r, rc < 0 ? rc : DB_ERROR);
-	number = db_int(&sql[NUMBER], 0);
-	db_done(&sql[NUMBER]);
-	rc = db_run(p->db, &sql[ORDER], "siiiisiissssrrissssi", p->wish->key, day, number,
+	if (number < 0)
+		return fail_db(p->r, (int)number);
+	rc = db_run(p->db, &sql[ORDER], "siiiisiissssrrissssi", p->wish->chance, day, number,
 	    p->r->user_id, b->id, p->wish->is_delivery ? "delivery" : "pickup", p->cart.subtotal,
 	    p->fee, p->conf->currency, p->contact_name, p->contact_phone, p->address, p->latitude,
 	    p->longitude, p->distance_m, b->name, b->address, b->phone, p->wish->notes, p->now);
 	if (rc != 0)
 		return fail_db(p->r, rc);
 	p->id = db_last_id(p->db);
-	rc = db_run(p->db, &sql[REF], "i", p->id);
+	return OK;
+}
+
+/* What the till knows us by; its key is that and chance, so that nobody guesses it. */
+static enum problem
+write_reference(struct placing *p)
+{
+	struct stmt *st = &sql[EPOCH];
+	const char *ref;
+	int rc = db_find(p->db, st, "");
+
+	if (rc != 1)
+		return fail_db(p->r, rc < 0 ? rc : DB_ERROR);
+	ref = arena_printf(p->r->arena, "%s-%lld", db_text(st, 0), (long long)p->id);
+	db_done(st);
+	p->key = arena_printf(p->r->arena, "%s-%s", ref, p->wish->chance);
+	if (ref == NULL || p->key == NULL)
+		return fail(p->r, TOO_LARGE);
+	rc = db_run(p->db, &sql[REF], "is", p->id, ref);
 	return rc == 0 ? OK : fail_db(p->r, rc);
 }
 
@@ -372,7 +414,7 @@ write_rest(struct placing *p)
 	if (rc == 0)
 		rc = db_run(p->db, &sql[CART_DONE], "ii", p->cart.id, p->now);
 	if (rc == 0)
-		rc = outbox_owe_order(p->db, p->id, "order", p->wish->key);
+		rc = outbox_owe_order(p->db, p->id, "order", p->key);
 	if (rc == 0)
 		rc = order_placed(p->db, p->id);
 	return rc == 0 ? OK : fail_db(p->r, rc);
@@ -381,7 +423,7 @@ write_rest(struct placing *p)
 static enum problem (*const steps[])(struct placing *) = {
 	look_at_cart, look_at_branch, look_at_clock, look_at_contact, look_at_address,
 	look_at_distance, look_at_items, look_at_total, look_at_open_orders,
-	write_order, write_items, write_rest,
+	write_order, write_reference, write_items, write_rest,
 };
 
 enum problem

@@ -10,7 +10,7 @@
 
 #include "app/request.h"
 
-enum { PLACE_KEY_TEXT = 33 };	/* 16 random bytes in hex */
+enum { CHANCE_BYTES = 12, CHANCE_TEXT = 2 * CHANCE_BYTES + 1 };
 
 /* What was asked for; texts checked, absent ones NULL. */
 struct place_wish {
@@ -22,7 +22,7 @@ struct place_wish {
 	const char *contact_name, *contact_phone, *notes;
 	int64_t cart_version;		/* DB_NULL = not told */
 	int64_t expected_total;		/* kopecks; DB_NULL = not told */
-	char key[PLACE_KEY_TEXT];	/* under which the till hears of it */
+	char chance[CHANCE_TEXT];	/* random, in hex: nobody guesses the till's key */
 };
 
 /* OK and the order's id, or the refusal. */

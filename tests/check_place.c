@@ -63,7 +63,8 @@ START_TEST(one_transaction_writes_all_that_belongs_to_it)
 	ck_assert_str_eq(rig_sql_text("SELECT ref FROM orders"), "1-1");
 	ck_assert_int_eq(rig_sql_int("SELECT day FROM orders"), 20260522);
 	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM outbox WHERE state = 'due' "
-	    "AND lane = 'pos' AND kind = 'order' AND order_id = 1 AND length(idempotency_key) = 32 "
+	    "AND lane = 'pos' AND kind = 'order' AND order_id = 1 AND length(idempotency_key) = 28 "
+	    "AND idempotency_key LIKE '1-1-%' "
 	    "AND sent_at IS NULL"), 1);
 	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM notification WHERE user_id = 1 "
 	    "AND template = 'order_received' AND order_id = 1"), 1);

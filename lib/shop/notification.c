@@ -55,13 +55,14 @@ static const struct template {
 		    "Nothing is to be paid, please try again." } } },
 };
 
-enum { ABOUT, ADD };
+enum { ABOUT, TOLD, ADD };
 static struct stmt sql[] = {
 	[ABOUT] = { .sql = "SELECT o.number, o.order_type, substr(o.branch_name, 1, 200), u.locale "
 	    "FROM orders o JOIN users u ON u.id = ?2 WHERE o.id = ?1" },
+	[TOLD] = { .sql = "SELECT 1 FROM notification WHERE order_id = ?1 AND template = ?2 "
+	    "LIMIT 1" },
 	[ADD] = { .sql = "INSERT INTO notification (user_id, type, template, params, order_id, "
-	    "created_at) SELECT ?1, 'order_status', ?2, ?3, ?4, ?5 WHERE NOT EXISTS "
-	    "(SELECT 1 FROM notification WHERE order_id = ?4 AND template = ?2)" },
+	    "created_at) VALUES (?1, 'order_status', ?2, ?3, ?4, ?5)" },
 };
 DB_STATEMENTS(sql);
 
@@ -174,6 +175,7 @@ tell(struct db *db, const struct notification *n, enum language language)
 	return rc;
 }
 
+/* Within the caller's transaction nobody comes between looking and adding. */
 int
 notification_order(struct db *db, int64_t user_id, int64_t order_id, const char *template)
 {
@@ -181,16 +183,19 @@ notification_order(struct db *db, int64_t user_id, int64_t order_id, const char 
 		.template = template, .created_at = clock_now() };
 	struct buf params = BUF_INIT(TEXT_MAX);
 	enum language language = LANG_UK;
-	int rc = facts_of_order(db, user_id, order_id, &params, &language);
+	int rc = db_find(db, &sql[TOLD], "is", order_id, template);
 
+	db_done(&sql[TOLD]);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = facts_of_order(db, user_id, order_id, &params, &language);
 	if (rc == 1) {
 		n.params = params.s;
 		rc = db_run(db, &sql[ADD], "issii", user_id, template, params.s, order_id,
 		    n.created_at);
-		if (rc == 0 && db_changes(db) == 1) {
-			n.id = db_last_id(db);
+		n.id = db_last_id(db);
+		if (rc == 0)
 			rc = tell(db, &n, language);
-		}
 	}
 	buf_free(&params);
 	return rc;

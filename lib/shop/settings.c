@@ -99,7 +99,7 @@ static const struct conf_key keys[] = {
 	CHOICE_KEY("REPRICE", reprice, "at_add", "at_add|current|reject",
 	    "Which price an order takes when the price changed since."),
 	NUMBER_KEY("ORDER_MAX_OPEN", order_max_open, "3", 1, 1000000,
-	    "Most open orders of one account and of one phone."),
+	    "Most open orders of one account and of one phone; 1000 or more = any number."),
 	NUMBER_KEY("ORDER_SEND_WITHIN_MIN", order_send_within_min, "20", 1, 1440,
 	    "An order that could not be sent for so long fails."),
 	NUMBER_KEY("ORDER_ACCEPT_WITHIN_MIN", order_accept_within_min, "10", 1, 1440,
