@@ -69,8 +69,38 @@ START_TEST(a_frozen_request_is_sent_again_as_it_was)
 	    "X-Version: 7\n\n");
 	ck_assert_int_eq(pos_thaw(arena, first.s, first.len, &again), 0);
 	ck_assert_ptr_null(again.body);
+	pos_send(pos, POS_ORDER_CANCEL, &again, arena, &a);
+	ck_assert_ptr_null(strstr(peer_request(2), "Content-Type"));
 	buf_free(&first);
 	buf_free(&second);
+	rig_close();
+}
+END_TEST
+
+/* A header that does not fit is never left off in silence. */
+START_TEST(sends_all_headers_or_nothing)
+{
+	struct buf lines = BUF_INIT(4096);
+	struct pos_request q = { .method = "GET", .path = "/" };
+	struct pos_answer a;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(SAYS(peer_json(200, "", "{\"status\":\"new\"}"))));
+	rig_open(AUTH ORDER);
+	for (int i = 0; i < 23; i++)
+		buf_printf(&lines, "X-%d: 1\n", i);
+	q.headers = lines.s;
+	pos_send(pos, POS_ORDER_STATUS, &q, arena, &a);
+	ck_assert_int_eq(a.outcome, POS_DONE);
+	ck_assert_ptr_nonnull(strstr(peer_request(0), "X-22: 1"));
+	ck_assert_ptr_nonnull(strstr(peer_request(0), "Authorization"));
+	buf_str(&lines, "X-23: 1\n");
+	q.headers = lines.s;
+	pos_send(pos, POS_ORDER_STATUS, &q, arena, &a);
+	ck_assert_int_eq(a.outcome, POS_UNSENT);
+	ck_assert_str_eq(a.message, "the request is too long");
+	ck_assert_int_eq(peer_requests(), 1);
+	buf_free(&lines);
 	rig_close();
 }
 END_TEST
@@ -292,7 +322,8 @@ int
 main(void)
 {
 	return SUITE("call", sends_an_order_and_reads_its_answer,
-	    a_frozen_request_is_sent_again_as_it_was, refuses_bytes_that_are_no_request,
+	    a_frozen_request_is_sent_again_as_it_was, sends_all_headers_or_nothing,
+	    refuses_bytes_that_are_no_request,
 	    a_token_in_the_query_is_hidden_as_well, a_step_that_lacks_a_value_is_not_sent,
 	    sends_several_at_a_time, keeps_the_pace_of_the_till,
 	    says_why_a_till_cannot_be_opened, the_generic_profile_sends_the_guides_payload);

@@ -51,6 +51,8 @@ static const struct wrong wrongs[] = {
 	{ "\"settings\":{\"Account\":\"x\"}", 2, "/settings/Account", "a-z" },
 	{ "\"settings\":{\"a\":1}", 2, "/settings/a", "must be text" },
 	{ "\"headers\":{\"X Y\":\"1\"}", 2, "/headers/X Y", "name of a header" },
+	{ "\"headers\":{\"A\":\"\",\"B\":\"1\",\"C\":\"1\",\"D\":\"1\",\"E\":\"1\",\"F\":\"1\",\"G\":\"1\","
+	    "\"H\":\"1\",\"I\":\"1\"}", 2, "/headers", "more than 8 headers" },
 	{ "\"headers\":{\"X\":\"{token}\"}", 2, "/headers/X", "{token} stands in auth only" },
 	{ "\"headers\":{\"X\":\"{set.nope}\"}", 2, "/headers/X", "{set.nope} is not in \"settings\"" },
 	/* auth and error */

@@ -192,7 +192,9 @@ exchange_new(const struct http_request *q)
 	for (size_t i = 0; i < q->header_count; i++)
 		if (add_header(x, q->headers[i]) == -1)
 			goto fail;
-	if (add_header(x, "Expect:") == -1)	/* no pause before the body */
+	/* what curl would add: a pause before the body, a type for none */
+	if (add_header(x, "Expect:") == -1 ||
+	    (q->body == NULL && add_header(x, "Content-Type:") == -1))
 		goto fail;
 	return x;
 fail:

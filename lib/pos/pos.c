@@ -294,7 +294,11 @@ complete(const struct pos *pos, const struct pos_request *q, struct arena *a,
 	}
 	if (lines == NULL)
 		url.failed = 1;
-	for (; lines != NULL && *lines != '\0' && n + 1 < REQUEST_HEADERS; lines = end + 1) {
+	for (; lines != NULL && *lines != '\0'; lines = end + 1) {
+		if (n + 1 == REQUEST_HEADERS) {
+			url.failed = 1;
+			break;
+		}
 		end = lines + strcspn(lines, "\n");
 		headers[n++] = lines;
 		if (*end == '\0')
@@ -324,7 +328,7 @@ pos_ask(struct pos *pos, const struct pos_request *q, struct arena *a, struct ht
 		return;
 	}
 	if (complete(pos, q, a, headers, &whole) == -1) {
-		snprintf(r->fault, sizeof r->fault, "out of memory");
+		snprintf(r->fault, sizeof r->fault, "the request is too long");
 		return;
 	}
 	http_fetch(pos->http, &whole, r);

@@ -13,7 +13,7 @@
 #include "lib/pos/rules.h"
 #include "lib/pos/template.h"
 
-enum { TEMPLATE_DEPTH = 24 };
+enum { TEMPLATE_DEPTH = 24, HEADERS_MOST = 8 };
 
 void
 check_fault(struct check *c, const char *fmt, ...)
@@ -351,6 +351,8 @@ take_headers(struct check *c, const struct json *j, void *into, const void *arg)
 		check_fault(c, "must be an object, is %s", json_type_name(json_type(j)));
 		return;
 	}
+	if (json_count(j) > HEADERS_MOST)
+		check_fault(c, "holds more than %d headers", HEADERS_MOST);
 	for (const struct json *m = json_first(j); m != NULL; m = json_next(m)) {
 		mark = check_enter(c, json_name(m));
 		if (!is_token(json_name(m)))
