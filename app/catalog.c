@@ -41,9 +41,8 @@ products_list_prepare(struct request *r)
 
 /* 304 when the client has what stands in the catalogue now: r->status says it. */
 static enum problem
-compare_version(struct request *r)
+compare_version(struct request *r, char etag[CATALOG_ETAG])
 {
-	char etag[CATALOG_ETAG];
 	int rc = catalog_etag(r->app->db, etag);
 
 	if (rc != 0)
@@ -82,13 +81,15 @@ products_list_apply(struct request *r)
 {
 	struct wanted *w = r->work;
 	struct catalog_page page;
-	enum problem p = compare_version(r);
+	char etag[CATALOG_ETAG];
+	enum problem p = compare_version(r, etag);
 	int rc;
 
 	if (p != OK || r->status == 304)
 		return p;
 	if ((p = open_view(r, &w->query.view)) != OK || (p = find_category(r, w)) != OK)
 		return p;
+	w->query.etag = etag;
 	json_open(r->out, NULL, '{');
 	json_open(r->out, "products", '[');
 	if ((rc = catalog_list(r->app->db, &w->query, r->out, &page)) != 0)
@@ -117,7 +118,8 @@ enum problem
 product_show_apply(struct request *r)
 {
 	struct catalog_view *v = r->work;
-	enum problem p = compare_version(r);
+	char etag[CATALOG_ETAG];
+	enum problem p = compare_version(r, etag);
 	int rc;
 
 	if (p != OK || r->status == 304 || (p = open_view(r, v)) != OK)

@@ -222,6 +222,42 @@ START_TEST(a_search_gives_up_after_so_many_candidates)
 }
 END_TEST
 
+/* Whatever is remembered, the numbers are those of a count made anew. */
+START_TEST(a_remembered_count_is_the_count)
+{
+	static const char *const searches[] = { "борщ", "з", "страва", "борщ з" };
+	struct catalog_query q = { .view = { .now = NOW }, .limit = 3 };
+	struct ids ids = { .count = 0 };
+	char etag[CATALOG_ETAG];
+	struct catalog_page page;
+	int64_t total;
+
+	begin(DISHES);
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < 4 * 2 * 3; i++) {
+			q.search = searches[i % 4];
+			q.view.branch_id = (int64_t)i / 4 % 2;
+			q.category_id = (int64_t)i / 8;
+			q.etag = NULL;
+			total = list(&q, &ids).total;
+			ck_assert_int_eq(catalog_etag(shop_db, etag), 0);
+			q.etag = etag;
+			for (int again = 0; again < 2; again++) {
+				page = list(&q, &ids);
+				ck_assert_int_eq(page.total, total);
+				ck_assert_int_eq(page.is_capped, i % 4 == 2 && i < 8);
+			}
+			ids.count = 0;
+		}
+		ck_assert_int_eq(db_begin(shop_db), DB_OK);
+		ck_assert_int_eq(catalog_retire(shop_db, 31 + round * 20,
+		    &(struct catalog_rules){ .now = NOW }), 0);
+		ck_assert_int_eq(db_end(shop_db, 1), DB_OK);
+	}
+	end();
+}
+END_TEST
+
 START_TEST(what_does_not_exist_is_empty)
 {
 	struct catalog_query q = { .view = { .now = NOW }, .limit = 10, .category_id = DB_NULL };
@@ -265,6 +301,7 @@ main(void)
 {
 	return SUITE("catalog_read", lists_and_searches_hold_what_the_rows_say,
 	    a_search_counts_to_a_thousand_and_says_so, a_search_that_finds_all_says_so_too,
-	    a_search_gives_up_after_so_many_candidates, what_does_not_exist_is_empty,
+	    a_search_gives_up_after_so_many_candidates, a_remembered_count_is_the_count,
+	    what_does_not_exist_is_empty,
 	    a_full_answer_says_that_it_failed);
 }

@@ -46,6 +46,10 @@ START_TEST(three_letters_ask_for_trigrams_fewer_for_beginnings)
 	static const struct { const char *query; enum search_index index; const char *match; } cases[] = {
 		{ "борщ", SEARCH_TRIGRAM, "\"бор\" \"орщ\"" },
 		{ "Бор", SEARCH_TRIGRAM, "\"бор\"" },
+		{ "салат", SEARCH_TRIGRAM, "\"сал\" \"лат\"" },
+		{ "деруни", SEARCH_TRIGRAM, "\"дер\" \"уни\"" },
+		{ "борщів бо", SEARCH_TRIGRAM, "\"бор\" \"щів\"" },
+		{ "голубці", SEARCH_TRIGRAM, "\"гол\" \"убц\" \"бці\"" },
 		{ "бо", SEARCH_PREFIX, "\"бо\"*" },
 		{ "б", SEARCH_PREFIX, "\"б\"*" },
 		{ "з м", SEARCH_PREFIX, "\"з\"* \"м\"*" },

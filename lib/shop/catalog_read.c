@@ -7,7 +7,9 @@
  *
  * A search walks the candidates of the index by id, looks whether each holds
  * the words, and stops when its page is full; a lighter statement counts on
- * from there. Together they look at no more than VISIT_MAX.
+ * from there. Together they look at no more than VISIT_MAX. What was counted
+ * is remembered in this process until the catalogue changes, because people
+ * type the same few words.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +18,10 @@
 #include "lib/shop/catalog_read.h"
 #include "lib/shop/search.h"
 
-enum { VISIT_MAX = 20000 };	/* candidates: some 20 ms at worst */
+enum {
+	VISIT_MAX = 20000,	/* candidates: some 20 ms at worst */
+	MEMOS = 512		/* 12 KB */
+};
 
 /* Each is followed by its like for one branch. */
 enum {
@@ -302,6 +307,38 @@ put_matches(struct db *db, struct walk *w, struct buf *out, struct catalog_page 
 	return rc < 0 ? rc : 0;
 }
 
+/* A count that was made: found or VISIT_MAX ended it. */
+struct memo {
+	uint64_t key;		/* 0 = none */
+	int64_t found, visits;
+};
+static struct memo memos[MEMOS];
+
+static uint64_t
+hash_text(uint64_t h, const char *s)
+{
+	do
+		h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
+	while (*s++ != '\0');
+	return h;
+}
+
+/* Everything that a count depends on; 64 bits are taken to tell them apart. */
+static uint64_t
+memo_key(const struct walk *w)
+{
+	const struct catalog_query *q = w->query;
+	char view[64];
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	snprintf(view, sizeof view, "%lld %lld %d", (long long)q->view.branch_id,
+	    (long long)q->category_id, (int)w->search.index);
+	h = hash_text(hash_text(h, q->etag), view);
+	for (size_t i = 0; i < w->search.count; i++)
+		h = hash_text(h, w->search.words[i].text);
+	return h | 1;
+}
+
 /* Go on counting where put_matches() stopped. */
 static int
 count_matches(struct db *db, struct walk *w)
@@ -323,6 +360,25 @@ count_matches(struct db *db, struct walk *w)
 }
 
 static int
+recall_or_count(struct db *db, struct walk *w)
+{
+	uint64_t key = w->query->etag == NULL ? 0 : memo_key(w);
+	struct memo *memo = &memos[key % MEMOS];
+	int rc;
+
+	if (key == 0)
+		return count_matches(db, w);
+	if (memo->key == key) {
+		w->found = memo->found;
+		w->visits = memo->visits;
+		return 0;
+	}
+	if ((rc = count_matches(db, w)) == 0)
+		*memo = (struct memo){ key, w->found, w->visits };
+	return rc;
+}
+
+static int
 list_found(struct db *db, const struct catalog_query *q, struct buf *out,
     struct catalog_page *page)
 {
@@ -334,7 +390,7 @@ list_found(struct db *db, const struct catalog_query *q, struct buf *out,
 	if ((rc = put_matches(db, &w, out, page)) != 0)
 		return rc;
 	if (page->next != DB_NULL || w.found >= CATALOG_SEARCH_TOTAL)
-		rc = count_matches(db, &w);
+		rc = recall_or_count(db, &w);
 	page->is_capped = w.found > CATALOG_SEARCH_TOTAL || w.visits >= VISIT_MAX;
 	page->total = w.found > CATALOG_SEARCH_TOTAL ? CATALOG_SEARCH_TOTAL : w.found;
 	return rc;

@@ -33,6 +33,8 @@ struct catalog_query {
 	const char *search;		/* as typed; NULL = all dishes, by name */
 	int64_t after;			/* go on behind this id; 0 = from offset on */
 	int64_t offset, limit;
+	const char *etag;		/* catalog_etag() of this snapshot: totals of searches are
+					 * remembered under it; NULL = count anew */
 };
 
 struct catalog_page {

@@ -56,15 +56,21 @@ add_term(struct search *s, const char *term, size_t n, const char *behind)
 	s->terms++;
 }
 
-/* The trigrams of a word; none when it is shorter. */
+/*
+ * Trigrams that cover a word, the last one with its end; none when it is
+ * shorter. Those between would be read for nothing: search_fits() looks at
+ * the whole word.
+ */
 static void
 add_trigrams(struct search *s, const char *word)
 {
-	size_t n = strlen(word), width;
+	size_t left = utf8_length(word, strlen(word)), step;
 
-	for (; s->terms < SEARCH_TERMS && utf8_length(word, n) >= GRAM; n -= width, word += width) {
-		add_term(s, word, utf8_prefix(word, n, GRAM), "");
-		width = utf8_prefix(word, n, 1);
+	while (left >= GRAM && s->terms < SEARCH_TERMS) {
+		add_term(s, word, utf8_prefix(word, strlen(word), GRAM), "");
+		step = left >= 2 * GRAM ? GRAM : left > GRAM ? left - GRAM : GRAM;
+		word += utf8_prefix(word, strlen(word), step);
+		left -= step;
 	}
 }
 
