@@ -21,11 +21,15 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/catalog.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
 #include "sync/feeds.h"
 
-enum { MS = 1000, DAY_S = 86400, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60 };
+enum {
+	MS = 1000, DAY_S = 86400, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60,
+	STOPS = 100		/* ended at a time */
+};
 enum feed_name { BRANCHES, PRODUCTS, ORDERS, FEEDS_COUNT };
 enum { REQUESTS, TAKE, LAST_SYNC, STATEMENTS };
 
@@ -220,13 +224,25 @@ sync_due(struct job *j)
 	    j->conf.sync_every_s * MS - age);
 }
 
-/* The clock's rules on orders that wait. */
+/* Dishes whose stop is over can be had again, also without branch. */
+static int
+end_stops(struct job *j)
+{
+	int rc = db_begin(j->db);
+
+	if (rc != DB_OK)
+		return rc;
+	rc = catalog_end_stops(j->db, clock_now(), STOPS);
+	return db_end(j->db, rc >= 0) != DB_OK || rc < 0 ? DB_ERROR : DB_OK;
+}
+
+/* The clock's rules on orders that wait and on dishes that were stopped. */
 static void
 run_deadlines(struct job *j)
 {
 	int64_t counts[DEADLINES] = { 0 };
 
-	if (deadline_run(j->db, &j->conf, counts) != DB_OK)
+	if (deadline_run(j->db, &j->conf, counts) != DB_OK || end_stops(j) != DB_OK)
 		log_warn("deadlines", "why=%s", db_error(j->db));
 }
 
