@@ -72,7 +72,8 @@ order_place_prepare(struct request *r)
 	field_int(r, r->body, "branch_id", FIELD_OPTIONAL, 1, INT64_MAX, &w->branch_id);
 	field_choice(r, r->body, "order_type", FIELD_REQUIRED, "pickup|delivery", &type);
 	w->is_delivery = type;
-	read_address(r, w);
+	if (w->is_delivery)
+		read_address(r, w);
 	field_text(r, r->body, "contact_name", FIELD_OPTIONAL, 1, NAME_POINTS, &w->contact_name);
 	field_phone(r, r->body, "contact_phone", FIELD_OPTIONAL, &w->contact_phone);
 	field_words(r, r->body, "notes", FIELD_OPTIONAL, NOTES_POINTS, &w->notes);
