@@ -205,7 +205,7 @@ is_asked(struct job *j)
 
 struct resident {
 	struct poller *poller;
-	int64_t orders_ms, sync_ms, clock_ms, version;
+	int64_t orders_ms, rest_ms, sync_ms, clock_ms, version;
 	pid_t child;
 	int code;
 };
@@ -252,12 +252,11 @@ step(struct job *j, struct resident *r, const struct options *o)
 {
 	int64_t now = clock_mono_ms(), version = db_data_version(j->db);
 
-	if (now >= r->orders_ms || version != r->version) {
+	if (now >= r->rest_ms && (now >= r->orders_ms || version != r->version)) {
 		r->code = feed_orders(j, r->poller, &r->orders_ms);
+		r->version = version;
 		if (r->code != EX_OK)	/* the till is down: do not hammer it */
-			r->orders_ms = clock_mono_ms() + j->conf.poll_young_s * MS;
-		else
-			r->version = version;
+			r->rest_ms = r->orders_ms = clock_mono_ms() + j->conf.poll_young_s * MS;
 	}
 	if (now >= r->clock_ms) {
 		run_deadlines(j);

@@ -2,8 +2,10 @@
  * status.c - what became of the orders at the till (G53, G55)
  *
  * No change, no write: when an order is looked at again is kept in memory, by
- * its age. A run's number is taken when its first change is found, after the
- * look, so that a stock snapshot with a larger one began after what we saw.
+ * its age. What the till has taken counts as seen by the newest run that has
+ * begun by then, of whatever feed: only a stock snapshot that begins after
+ * what we saw can hold it. One order that the till cannot tell us about holds
+ * up no other; a till that does not answer at all is left alone.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 enum {
 	LOOK_MAX = 200,			/* orders of one look; the others come next */
 	MEMORY = 4096,			/* orders whose next look is remembered */
+	FAILURES_MAX = 3,		/* in a row, then it is the till and not the orders */
 	YOUNG_S = 1800, GONE_AGAIN_S = 300, MS = 1000
 };
 enum { OPEN, GONE, BACK, STATEMENTS };
@@ -62,11 +65,12 @@ is_due(const struct poller *p, int64_t id, int64_t now_ms)
 	return p->at[id % MEMORY].id != id || p->at[id % MEMORY].next_ms <= now_ms;
 }
 
+/* One that failed waits longer, so that the others get their turn. */
 static void
-look_again(struct job *j, struct poller *p, const struct open_order *o)
+look_again(struct job *j, struct poller *p, const struct open_order *o, int failed)
 {
 	int64_t age = clock_now() - o->created_at;
-	int64_t wait = age < YOUNG_S ? j->conf.poll_young_s : j->conf.poll_old_s;
+	int64_t wait = age < YOUNG_S && !failed ? j->conf.poll_young_s : j->conf.poll_old_s;
 
 	p->at[o->id % MEMORY].id = o->id;
 	p->at[o->id % MEMORY].next_ms = clock_mono_ms() + wait * MS;
@@ -109,15 +113,13 @@ has_moved(struct job *j, enum order_status s)
 
 /* The till does not know it: only the second time, minutes later, counts. */
 static int
-note_gone(struct job *j, struct run *r, const struct open_order *o)
+note_gone(struct job *j, const struct open_order *o)
 {
 	struct order_news news = { .order_id = o->id, .to = ORDER_CANCELLED, .by = BY_TILL,
-		.reason = "gone_at_till", .run_id = r->id };
+		.reason = "gone_at_till", .run_id = DB_NULL };
 
 	if (o->gone_at == DB_NULL)
 		return db_run(j->db, &sql[GONE], "ii", o->id, clock_now());
-	if (clock_now() - o->gone_at < GONE_AGAIN_S)
-		return DB_OK;
 	log_warn("order_gone", "order=%lld", (long long)o->id);
 	return order_move(j->db, &news);
 }
@@ -128,13 +130,13 @@ note(struct job *j, struct run *r, const struct open_order *o, const struct pos_
 {
 	enum order_status to = a->state != NULL ? order_status_parse(a->state) : ORDER_STATUSES;
 	struct order_news news = { .order_id = o->id, .to = to, .by = BY_TILL,
-		.run_id = r->id, .stock_moved = to != ORDER_STATUSES && has_moved(j, to) };
+		.run_id = DB_NULL, .stock_moved = to != ORDER_STATUSES && has_moved(j, to) };
 	int rc;
 
 	if ((rc = db_begin(j->db)) != DB_OK)
 		return rc;
 	if (a->outcome == POS_GONE) {
-		rc = note_gone(j, r, o);
+		rc = note_gone(j, o);
 	} else {
 		if (o->gone_at != DB_NULL)
 			rc = db_run(j->db, &sql[BACK], "i", o->id);
@@ -153,7 +155,9 @@ is_news(const struct open_order *o, const struct pos_answer *a)
 {
 	enum order_status to = a->state != NULL ? order_status_parse(a->state) : ORDER_STATUSES;
 
-	if (a->outcome == POS_GONE || o->gone_at != DB_NULL)
+	if (a->outcome == POS_GONE)
+		return o->gone_at == DB_NULL || clock_now() - o->gone_at >= GONE_AGAIN_S;
+	if (o->gone_at != DB_NULL)
 		return 1;
 	if (a->state == NULL && a->raw != NULL)
 		log_debug("status_unknown", "order=%lld raw=%s", (long long)o->id, a->raw);
@@ -161,9 +165,9 @@ is_news(const struct open_order *o, const struct pos_answer *a)
 	    strcmp(o->type, "delivery") == 0, BY_TILL) == MOVE_YES;
 }
 
-/* Ask about one order. An exit code; r->message says why. */
+/* Ask about one order. An exit code; r->message says why, *outcome what it was. */
 static int
-look(struct job *j, struct run *r, const struct open_order *o)
+look(struct job *j, struct run *r, const struct open_order *o, enum pos_outcome *outcome)
 {
 	struct pos_order order = { .pos_id = o->pos_id, .ref = o->ref, .type = o->type };
 	struct arena *a = arena_new(JOB_ARENA);
@@ -174,7 +178,10 @@ look(struct job *j, struct run *r, const struct open_order *o)
 		return EX_OSERR;
 	pos_do(till_pos(j->till), POS_ORDER_STATUS, &(struct pos_about){ .order = &order }, a,
 	    &answer);
+	*outcome = answer.outcome;
 	if (answer.outcome != POS_DONE && answer.outcome != POS_GONE) {
+		log_warn("not_told", "order=%lld outcome=%s why=%s", (long long)o->id,
+		    pos_outcome_name(answer.outcome), answer.message);
 		code = run_fail(r, answer.outcome, answer.message);
 	} else if (is_news(o, &answer)) {
 		if (r->id == 0 && run_begin(j, r, "orders", 0) != DB_OK)
@@ -192,20 +199,46 @@ end_look(struct job *j, struct poller *p, struct run *r, int code)
 {
 	struct run begun;
 
-	if (code == EX_OK && r->id == 0 && !p->failing)
-		return;
-	if (code != EX_OK && p->failing && r->id == 0)
+	if (r->id == 0 && (r->seen == 0 || (code != EX_OK) == p->failing))
 		return;
 	if (r->id == 0) {
 		if (run_begin(j, &begun, "orders", 0) != DB_OK)
 			return;
 		memcpy(begun.message, r->message, sizeof begun.message);
 		begun.seen = r->seen;
+		begun.bad = r->bad;
 		*r = begun;
 	}
 	if (run_end(j, r, code == EX_OK ? "ok" : "failed") != DB_OK)
 		log_warn("run_not_noted", "feed=orders why=%s", db_error(j->db));
 	p->failing = code != EX_OK;
+}
+
+/* One round over the open orders. */
+struct round {
+	int code;		/* of the first failure */
+	int in_a_row, stopped;	/* failures; the till itself is in trouble */
+	int answered;
+};
+
+static void
+look_in_round(struct job *j, struct poller *p, struct run *r, struct round *round,
+    const struct open_order *o)
+{
+	enum pos_outcome outcome = POS_DONE;
+	int code = look(j, r, o, &outcome);
+
+	r->seen++;
+	look_again(j, p, o, code != EX_OK);
+	if (code == EX_OK) {
+		round->answered++;
+		round->in_a_row = 0;
+		return;
+	}
+	r->bad++;
+	round->code = round->code == EX_OK ? code : round->code;
+	round->stopped = (outcome != POS_UNKNOWN && outcome != POS_REFUSED &&
+	    outcome != POS_DUPLICATE) || ++round->in_a_row >= FAILURES_MAX;
 }
 
 int
@@ -214,7 +247,8 @@ feed_orders(struct job *j, struct poller *p, int64_t *next_ms)
 	struct open_order list[LOOK_MAX];
 	int64_t poll_at = -1, id = 0, again;
 	struct run r = { .feed = "orders" };
-	int n = 0, code = EX_OK;
+	struct round round = { .code = EX_OK };
+	int n = 0;
 
 	if (!p->asked)
 		p->failing = run_failing(j, "orders");
@@ -223,19 +257,16 @@ feed_orders(struct job *j, struct poller *p, int64_t *next_ms)
 	do {
 		arena_reset(j->arena);
 		if ((n = list_open(j, poll_at, id, list)) < 0)
-			code = EX_TEMPFAIL;
-		for (int i = 0; i < n && code == EX_OK && !job_signalled(); i++) {
+			round = (struct round){ .code = EX_TEMPFAIL, .stopped = 1 };
+		for (int i = 0; i < n && !round.stopped && !job_signalled(); i++) {
 			poll_at = list[i].poll_at;
 			id = list[i].id;
-			if (is_due(p, id, clock_mono_ms())) {
-				r.seen++;
-				code = look(j, &r, &list[i]);
-				look_again(j, p, &list[i]);
-			}
+			if (is_due(p, id, clock_mono_ms()))
+				look_in_round(j, p, &r, &round, &list[i]);
 			again = p->at[id % MEMORY].id == id ? p->at[id % MEMORY].next_ms : 0;
 			*next_ms = again < *next_ms ? again : *next_ms;
 		}
-	} while (n == LOOK_MAX && code == EX_OK && !job_signalled());
-	end_look(j, p, &r, code);
-	return code;
+	} while (n == LOOK_MAX && !round.stopped && !job_signalled());
+	end_look(j, p, &r, round.stopped || round.answered == 0 ? round.code : EX_OK);
+	return round.code;
 }
