@@ -59,11 +59,17 @@ load_items(struct db *db, struct arena *a, int64_t id, struct pos_order *o)
 
 	if (list == NULL || (rc = db_query(db, s, "i", id)) != DB_OK)
 		return DB_ERROR;
-	while ((rc = db_row(db, s)) == 1)
-		list[o->item_count++] = (struct pos_item){
+	while ((rc = db_row(db, s)) == 1) {
+		list[o->item_count] = (struct pos_item){
 			.key = arena_str(a, db_text(s, 0)), .name = arena_str(a, db_text(s, 1)),
 			.qty = db_int(s, 2), .price = db_int(s, 3),
 		};
+		/* a line without its key would be left out of what is sent */
+		if (list[o->item_count].key == NULL || list[o->item_count++].name == NULL) {
+			db_done(s);
+			return DB_ERROR;
+		}
+	}
 	o->items = list;
 	return rc == 0 ? 1 : rc;
 }

@@ -15,18 +15,23 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/shop/deadline.h"
+#include "lib/shop/outbox.h"
 #include "sync/send.h"
 
 enum { MS = 1000, DAY_S = 86400, LOOK_MS = 100, IDLE_MS = 1000, CLOCK_EVERY_MS = 20 * MS,
 	WAIT_DEFAULT_S = 60 };
 
-enum { ORPHANS, ADOPT, STATEMENTS };
+enum { ORPHANS, ADOPT, DUE, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[ORPHANS] = { .sql =
-	    "SELECT id FROM outbox WHERE state = 'claimed' AND lease_ms > ?1 LIMIT 1" },
+	    "SELECT id FROM outbox WHERE state = 'claimed' AND lease_ms > ?1"
+	    " AND lane = 'pos' LIMIT 1" },
 	[ADOPT] = { .sql =
-	    "UPDATE outbox SET lease_ms = ?1 WHERE state = 'claimed' AND lease_ms > ?1" },
+	    "UPDATE outbox SET lease_ms = ?1 WHERE state = 'claimed' AND lease_ms > ?1"
+	    " AND lane = 'pos'" },
+	[DUE] = { .sql =
+	    "SELECT id FROM outbox WHERE lane = 'pos' AND state = 'due' AND next_ms <= ?1 LIMIT 1" },
 };
 DB_STATEMENTS(sql);
 
@@ -116,29 +121,71 @@ wait_for_work(struct job *j, int64_t *version)
 
 /* Until nothing is due. A db_status, DB_OK when all is taken. */
 static int
-drain(struct job *j, struct tally *tally)
+drain(struct sending *s)
 {
 	int n;
 
 	do {
-		n = send_batch(j, tally);
-	} while (n > 0 && !job_signalled() && job_yield(j) == 0);
+		n = sending_step(s, LOOK_MS);
+	} while (n > 0 && !job_signalled());
+	sending_finish(s);
 	return n < 0 ? n : DB_OK;
 }
 
+/* Room for somebody who asks, between two steps. 0, or -1: leave. */
+static int
+make_room(struct job *j, struct sending *s)
+{
+	if (!lock_wanted(j->lock))
+		return 0;
+	sending_finish(s);
+	if (job_yield(j) == -1)
+		return -1;
+	adopt_orphans(j);	/* he may have died with what he took */
+	return 0;
+}
+
 static void
-stay(struct job *j, struct tally *tally)
+stay(struct job *j, struct sending *s)
 {
 	int64_t version = -1, clock_at = 0;
+	int n, over;
 
 	do {
-		if (drain(j, tally) != DB_OK)
-			log_warn("outbox", "why=%s", db_error(j->db));
 		if (clock_mono_ms() >= clock_at) {
 			run_deadlines(j);
 			clock_at = clock_mono_ms() + CLOCK_EVERY_MS;
 		}
-	} while (job_yield(j) == 0 && !wait_for_work(j, &version));
+		if ((n = sending_step(s, LOOK_MS)) < 0)
+			log_warn("outbox", "why=%s", db_error(j->db));
+		over = n > 0 ? job_over(j) : wait_for_work(j, &version);
+	} while (!over && make_room(j, s) == 0);
+	sending_finish(s);
+}
+
+/* Something is due, and the lane is paused, or rests after failures. */
+static int
+is_held_up(struct job *j, const struct tally *t)
+{
+	int due;
+
+	if (t->taken > 0 || lane_paused(j->db, "pos") != 1)
+		return 0;
+	due = db_find(j->db, &sql[DUE], "i", clock_ms()) == 1;
+	db_done(&sql[DUE]);
+	return due;
+}
+
+/* What is due, once; the clock's rules first, so that nothing too old goes out. */
+static int
+send_once(struct job *j, struct sending *s)
+{
+	int status;
+
+	run_deadlines(j);
+	status = drain(s);
+	run_deadlines(j);
+	return status;
 }
 
 static int
@@ -151,8 +198,16 @@ finish(struct job *j, const struct tally *t, int status)
 	if (t->refused + t->uncertain > 0)
 		job_complain(j, "%lld orders need a person: pos-admin outbox list; last: %s",
 		    (long long)(t->refused + t->uncertain), t->message);
-	else if (t->later > 0 && j->terminal)
+	if (t->worst == POS_AUTH)
+		job_complain(j, "the till refused our token: mend it, then pos-admin outbox resume; %s",
+		    t->message);
+	else if (t->refused + t->uncertain == 0 && t->worst != POS_DONE && j->terminal)
 		job_complain(j, "%s", t->message);
+	if (j->for_s == 0 && is_held_up(j, t)) {
+		if (j->terminal)
+			job_complain(j, "sending is paused, or rests after failures: pos-admin doctor");
+		return EX_TEMPFAIL;
+	}
 	return status != DB_OK ? EX_TEMPFAIL : job_exit_code(t->worst);
 }
 
@@ -161,6 +216,7 @@ main(int argc, char **argv)
 {
 	static struct job j = { .name = "pos-sender", .wait_s = WAIT_DEFAULT_S };
 	static struct tally tally;
+	struct sending *s;
 	const char *why;
 	int code, status = DB_OK;
 
@@ -173,13 +229,14 @@ main(int argc, char **argv)
 		job_close(&j);
 		return code;
 	}
+	if ((s = sending_new(&j, &tally)) == NULL)
+		fatal(EX_OSERR, "out of memory");
 	adopt_orphans(&j);
-	if (j.for_s != 0) {
-		stay(&j, &tally);
-	} else {
-		status = drain(&j, &tally);
-		run_deadlines(&j);
-	}
+	if (j.for_s != 0)
+		stay(&j, s);
+	else
+		status = send_once(&j, s);
+	sending_free(s);
 	code = finish(&j, &tally, status);
 	job_close(&j);
 	return code;

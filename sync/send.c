@@ -1,9 +1,11 @@
 /*
- * send.c - from the outbox to the till, and what the answer means; see send.h
+ * send.c - from the outbox to the till; see send.h
  *
- * A row that may have reached the till before (sent_at set) is judged by the
- * profile's retry rule first: resent under its key, looked for, or left to a
- * person. The network is used between transactions only.
+ * Several rows are under way at once and none waits for another: who has been
+ * answered makes room for the next. A row that may have reached the till
+ * before (sent_at set) is judged by the profile's retry rule first: resent
+ * under its key, looked for, or left to a person. The network is used between
+ * transactions only.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,231 +13,60 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
-#include "lib/base/crypt.h"
 #include "lib/base/log.h"
+#include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
 #include "lib/shop/outbox.h"
-#include "lib/shop/stock.h"
 #include "sync/load.h"
 #include "sync/send.h"
+#include "sync/settle.h"
 
 enum {
-	BATCH = 8, MS = 1000, LOOKS = 2,	/* looks that must find nothing before a new try */
-	REQUEST_MAX = 1 << 20, WINDOW_S = 600, BREAKER_MAX_S = 60
+	ROOM = 8,			/* rows under way at once */
+	LOOKS = 2,			/* that must find nothing before a new try */
+	MS = 1000, REQUEST_MAX = 1 << 20, WINDOW_S = 600,
+	LEAVE_MS = 30 * MS		/* the clock's rules run more often than that */
 };
 
-/* One row under way. */
-struct try {
+struct sending {
 	struct job *j;
 	struct tally *tally;
-	struct outbox_row row;
-	struct loaded_order order;
-	enum pos_step step;
-	struct pos_request request;
-	struct pos_answer answer;
+	struct arena *replies;		/* what one answer needs; rows live in the job's */
+	int64_t failed_ms;		/* when the lane last heard of a failure */
+	struct try tries[ROOM];
 };
 
-enum plan { SEND, LOOK, ASK_PERSON, DROP };
+enum plan { SEND, LOOK, ASK_PERSON, DROP, LEAVE };
 
+/* A byte may have left: how to find out. Too old to be cooked is not sent again. */
 static enum plan
-plan_of(const struct try *t)
+plan_again(const struct try *t, int can_look, int too_late)
 {
-	struct pos *pos = till_pos(t->j->till);
-	int can_look = pos_has(pos, POS_ORDER_FIND);
-
-	if (t->order.status != ORDER_PENDING && t->row.sent_at == DB_NULL &&
-	    t->step == POS_ORDER_CREATE)
-		return DROP;
-	if (strcmp(t->row.mode, "find") == 0 && t->step == POS_ORDER_CREATE)
-		return can_look ? LOOK : pos_retry(pos) == POS_RETRY_NEVER ? ASK_PERSON : SEND;
-	if (t->row.sent_at == DB_NULL || t->step != POS_ORDER_CREATE)
-		return SEND;
-	switch (pos_retry(pos)) {
+	switch (pos_retry(till_pos(t->j->till))) {
 	case POS_RETRY_FIND:
 		return can_look ? LOOK : ASK_PERSON;
 	case POS_RETRY_NEVER:
 		return ASK_PERSON;
 	default:
-		return SEND;
+		return too_late && can_look ? LOOK : SEND;
 	}
 }
 
-/* ---- what an outcome does to the row */
-
-static const struct effect {
-	const char *state, *mode;	/* of the row */
-	int counts, no_effect;
-	int failed, pauses;		/* of the lane */
-} effects[POS_OUTCOMES] = {
-	[POS_UNSENT] = { "due", "send", 1, 1, 1, 0 },
-	[POS_LIMITED] = { "due", "send", 0, 1, 0, 0 },
-	[POS_AUTH] = { "due", "send", 0, 1, 0, 1 },
-	[POS_REFUSED] = { "refused", "send", 1, 0, 0, 0 },
-	[POS_GONE] = { "refused", "send", 1, 0, 0, 0 },
-	[POS_UNKNOWN] = { "due", "send", 1, 0, 1, 0 },
-	[POS_DUPLICATE] = { "due", "find", 1, 0, 0, 0 },
-};
-
-static int64_t
-next_try(const struct try *t)
-{
-	const struct settings *c = &t->j->conf;
-	uint32_t chance;
-
-	if (t->answer.outcome == POS_LIMITED && t->answer.retry_after >= 0)
-		return clock_ms() + (int64_t)t->answer.retry_after * MS;
-	crypt_random(&chance, sizeof chance);
-	return clock_ms() + outbox_backoff_ms(t->row.attempts, c->outbox_backoff_s,
-	    c->outbox_backoff_max_s, chance);
-}
-
-/* After an unknown outcome: resend, look, or leave it to a person. */
-static void
-settle_unknown(const struct try *t, struct outbox_end *end)
+static enum plan
+plan_of(const struct try *t, int too_late)
 {
 	struct pos *pos = till_pos(t->j->till);
+	int can_look = pos_has(pos, POS_ORDER_FIND);
 
 	if (t->step != POS_ORDER_CREATE)
-		return;
-	if (pos_retry(pos) == POS_RETRY_NEVER || t->row.attempts + 1 >=
-	    t->j->conf.outbox_max_attempts) {
-		end->state = "uncertain";
-	} else if (pos_retry(pos) == POS_RETRY_FIND) {
-		end->mode = "find";
-		/* twice the time-out: what was sent has arrived by then, or never will */
-		end->next_ms = clock_ms() + 2 * t->j->conf.pos_timeout_s * MS;
-	}
-}
-
-/* What the lane learns. 0 or a db_status. */
-static int
-tell_lane(const struct try *t, const struct effect *e)
-{
-	char why[POS_TEXT + 64];
-
-	if (e->pauses) {
-		snprintf(why, sizeof why, "the till refused our token: %.200s", t->answer.message);
-		return lane_pause(t->j->db, "pos", why);
-	}
-	if (e->failed)
-		return lane_failed(t->j->db, "pos", t->j->conf.outbox_backoff_s, BREAKER_MAX_S);
-	return lane_ok(t->j->db, "pos");
-}
-
-/* What the customer's order becomes when the till said no. 0 or a db_status. */
-static int
-fail_order(const struct try *t)
-{
-	struct order_news news = { .order_id = t->row.order_id, .to = ORDER_FAILED, .by = BY_TILL,
-		.reason = "refused_by_till", .run_id = DB_NULL };
-	int rc;
-
-	if (t->step == POS_ORDER_CANCEL)
-		return order_attention(t->j->db, t->row.order_id, "cancel_unanswered") < 0 ?
-		    DB_ERROR : DB_OK;
-	rc = order_move(t->j->db, &news);
-	return rc < 0 ? rc : DB_OK;
-}
-
-/* Not done: by the table of effects, in the caller's transaction. */
-static int
-settle_undone(struct try *t)
-{
-	const struct effect *e = &effects[t->answer.outcome];
-	struct outbox_end end = { .row = &t->row, .state = e->state, .mode = e->mode,
-		.next_ms = next_try(t), .counts = e->counts, .no_effect = e->no_effect,
-		.outcome = pos_outcome_name(t->answer.outcome), .error = t->answer.message };
-	int rc;
-
-	if (t->answer.outcome == POS_UNKNOWN)
-		settle_unknown(t, &end);
-	if ((rc = outbox_settle(t->j->db, &end)) != 1)
-		return rc;
-	if (strcmp(end.state, "refused") == 0 && (rc = fail_order(t)) != DB_OK)
-		return rc;
-	t->tally->refused += strcmp(end.state, "refused") == 0;
-	t->tally->uncertain += strcmp(end.state, "uncertain") == 0;
-	t->tally->later += strcmp(end.state, "due") == 0;
-	return tell_lane(t, e);
-}
-
-/* The till's total against ours: told to people, never silently taken. */
-static int
-compare_total(const struct try *t)
-{
-	if (!t->answer.total_known || t->answer.total == t->order.pos.total)
-		return DB_OK;
-	log_warn("total_differs", "order=%lld ours=%lld till=%lld", (long long)t->row.order_id,
-	    (long long)t->order.pos.total, (long long)t->answer.total);
-	return order_attention(t->j->db, t->row.order_id, "total_differs") < 0 ? DB_ERROR : DB_OK;
-}
-
-/* The till has it. */
-static int
-settle_created(struct try *t)
-{
-	enum order_status to = order_status_parse(t->answer.state);
-	enum pos_stock_moves moves = pos_stock_moves(till_pos(t->j->till));
-	int rc;
-
-	if (to == ORDER_STATUSES || to == ORDER_PENDING || to == ORDER_FAILED)
-		to = ORDER_SENT_TO_POS;
-	rc = order_accepted(t->j->db, t->row.order_id, t->answer.id, to);
-	if (rc >= 0 && (moves == POS_MOVES_CREATED ||
-	    (moves == POS_MOVES_ACCEPTED && to >= ORDER_PROCESSING && to <= ORDER_DELIVERED)))
-		rc = stock_taken(t->j->db, t->row.order_id, DB_NULL);
-	return rc < 0 ? rc : compare_total(t);
-}
-
-static int
-settle_cancelled(const struct try *t)
-{
-	struct order_news news = { .order_id = t->row.order_id, .to = ORDER_CANCELLED,
-		.by = BY_CUSTOMER, .reason = "customer", .run_id = DB_NULL };
-	int rc = order_move(t->j->db, &news);
-
-	return rc < 0 ? rc : DB_OK;
-}
-
-static int
-settle_done(struct try *t)
-{
-	struct outbox_end end = { .row = &t->row, .state = "sent", .mode = "send", .counts = 1,
-		.outcome = pos_outcome_name(POS_DONE) };
-	int rc = outbox_settle(t->j->db, &end);
-
-	if (rc < 0)
-		return rc;
-	rc = t->step == POS_ORDER_CANCEL ? settle_cancelled(t) : settle_created(t);
-	t->tally->sent += rc == DB_OK;
-	return rc != DB_OK ? rc : lane_ok(t->j->db, "pos");
-}
-
-/* In one transaction. A row that could not be settled comes back with its lease. */
-static void
-settle(struct try *t)
-{
-	const struct pos_answer *a = &t->answer;
-	int rc;
-
-	if (a->outcome == POS_DONE && a->id == NULL && t->step == POS_ORDER_CREATE)
-		t->answer.outcome = POS_UNKNOWN;
-	if (a->outcome != POS_DONE) {
-		t->tally->worst = a->outcome;
-		snprintf(t->tally->message, sizeof t->tally->message, "order %s: %s: %s",
-		    t->order.pos.ref, pos_outcome_name(a->outcome), a->message);
-	}
-	log_event(a->outcome == POS_DONE ? LEVEL_INFO : LEVEL_WARN, "outbox",
-	    "row=%lld order=%lld outcome=%s status=%d attempt=%lld pos_order=%s why=%s",
-	    (long long)t->row.id, (long long)t->row.order_id, pos_outcome_name(a->outcome),
-	    a->status, (long long)t->row.attempts + 1, a->id != NULL ? a->id : "-", a->message);
-	if (db_begin(t->j->db) != DB_OK) {
-		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
-		return;
-	}
-	rc = a->outcome == POS_DONE ? settle_done(t) : settle_undone(t);
-	if (db_end(t->j->db, rc >= 0) != DB_OK || rc < 0)
-		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
+		return SEND;
+	if (t->order.status != ORDER_PENDING && t->row.sent_at == DB_NULL)
+		return DROP;
+	if (strcmp(t->row.mode, "find") == 0)
+		return can_look ? LOOK : pos_retry(pos) == POS_RETRY_NEVER ? ASK_PERSON : SEND;
+	if (t->row.sent_at == DB_NULL)
+		return too_late ? LEAVE : SEND;
+	return plan_again(t, can_look, too_late);
 }
 
 /* ---- looking for what may be there */
@@ -244,56 +75,44 @@ static void
 settle_look(struct try *t)
 {
 	struct outbox_end end = { .row = &t->row, .state = "due", .mode = "find",
-		.found_nothing = 1, .outcome = "not_found",
-		.next_ms = clock_ms() + 2 * t->j->conf.pos_timeout_s * MS };
-	int rc;
+		.found_nothing = 1, .outcome = "not_found", .next_ms = try_look_ms(t) };
 
 	if (t->row.finds + 1 >= LOOKS) {
 		end.surely_absent = 1;
 		end.mode = "send";
 		end.next_ms = clock_ms();
 	}
-	if (db_begin(t->j->db) != DB_OK)
-		return;
-	rc = outbox_settle(t->j->db, &end);
-	if (db_end(t->j->db, rc >= 0) != DB_OK)
-		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
+	try_end(t, &end);
 	t->tally->later++;
 }
 
-static void
-look(struct try *t, struct arena *a)
+/* 0 when the till did not say. */
+static int
+look(struct try *t)
 {
 	struct pos_about about = { .order = &t->order.pos,
 		.window_from = t->order.created_at - WINDOW_S,
 		.window_to = clock_now() + WINDOW_S };
 
-	pos_find(till_pos(t->j->till), POS_ORDER_FIND, &about, a, &t->answer);
+	arena_reset(t->replies);
+	pos_find(till_pos(t->j->till), POS_ORDER_FIND, &about, t->replies, &t->answer);
+	t->looked = 1;
 	if (t->answer.outcome == POS_DONE && t->answer.id == NULL) {
 		settle_look(t);
-		return;
+		return 1;
 	}
 	if (t->answer.outcome == POS_DONE)
 		log_info("adopted", "order=%lld pos_order=%s", (long long)t->row.order_id,
 		    t->answer.id);
-	/* a look changes nothing at the till, so it may be repeated freely */
-	if (t->answer.outcome != POS_DONE && t->answer.outcome != POS_AUTH)
-		t->answer.outcome = POS_LIMITED;
-	settle(t);
+	try_settle(t);
+	return t->answer.outcome == POS_DONE;
 }
 
 static void
 ask_person(struct try *t)
 {
-	struct outbox_end end = { .row = &t->row, .state = "uncertain", .mode = "find",
-		.outcome = "unknown", .error = "the till may have it and cannot be asked" };
-	int rc;
-
-	if (db_begin(t->j->db) != DB_OK)
-		return;
-	rc = outbox_settle(t->j->db, &end);
-	if (db_end(t->j->db, rc >= 0) != DB_OK)
-		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
+	try_end(t, &(struct outbox_end){ .row = &t->row, .state = "uncertain", .mode = "find",
+		.outcome = "unknown", .error = "the till may have it and cannot be asked" });
 	t->tally->uncertain++;
 }
 
@@ -318,7 +137,7 @@ refuse(struct try *t, const char *why)
 {
 	t->answer = (struct pos_answer){ .outcome = POS_REFUSED, .retry_after = -1 };
 	snprintf(t->answer.message, sizeof t->answer.message, "%.190s", why);
-	settle(t);
+	try_settle(t);
 }
 
 /* The bytes: those frozen at the first try, else built and frozen now.
@@ -350,69 +169,185 @@ freeze(struct try *t, struct arena *a)
 	return rc == 1;
 }
 
-/* 1 it is on its way, and send_batch waits for the answer. */
+/* Whether the clock's rules say that it may not be sent any more. */
 static int
-start(struct try *t, struct arena *a)
+is_too_late(const struct try *t)
+{
+	return t->step == POS_ORDER_CREATE &&
+	    deadline_passed(t->j->db, &t->j->conf, t->row.order_id) == 1;
+}
+
+static void
+start_sending(struct try *t)
+{
+	if (!freeze(t, t->j->arena))
+		return;
+	t->began_ms = clock_mono_ms();
+	if (pos_start(till_pos(t->j->till), &t->request, t) == 0)
+		t->at = UNDER_WAY;
+	else
+		try_put_off(t, try_again_ms(t), "out of memory");
+}
+
+static void
+start(struct try *t)
 {
 	int rc;
 
 	t->step = strcmp(t->row.kind, "cancel") == 0 ? POS_ORDER_CANCEL : POS_ORDER_CREATE;
-	rc = load_order(t->j->db, a, t->row.order_id, t->row.key, &t->order);
-	if (rc < 0)
-		return 0;
+	rc = load_order(t->j->db, t->j->arena, t->row.order_id, t->row.key, &t->order);
+	if (rc < 0) {
+		try_put_off(t, try_again_ms(t), "the order cannot be read");
+		return;
+	}
 	if (rc == 0 || !pos_has(till_pos(t->j->till), t->step)) {
 		refuse(t, rc == 0 ? "there is no such order" : "the profile has no such call");
-		return 0;
+		return;
 	}
-	switch (plan_of(t)) {
+	switch (plan_of(t, is_too_late(t))) {
+	case SEND:
+		start_sending(t);
+		break;
 	case LOOK:
-		look(t, a);
-		return 0;
+		t->at = TO_LOOK;
+		break;
 	case ASK_PERSON:
 		ask_person(t);
-		return 0;
+		break;
 	case DROP:
 		drop(t);
-		return 0;
-	case SEND:
+		break;
+	case LEAVE:
+		try_put_off(t, clock_ms() + LEAVE_MS, "too late to be sent");
 		break;
 	}
-	return freeze(t, a) && pos_start(till_pos(t->j->till), &t->request, t) == 0;
 }
 
-static void
-wait_for_answers(struct job *j, struct arena *a)
+/* ---- many at once */
+
+static struct try *
+find_try(struct sending *s, int at)
 {
-	struct pos *pos = till_pos(j->till);
+	for (int i = 0; i < ROOM; i++)
+		if ((int)s->tries[i].at == at)
+			return &s->tries[i];
+	return NULL;
+}
+
+static int
+count(const struct sending *s, int at)
+{
+	int n = 0;
+
+	for (int i = 0; i < ROOM; i++)
+		n += (int)s->tries[i].at == at;
+	return n;
+}
+
+/* As many due rows as there is room for: the number taken, or a db_status. */
+static int
+take(struct sending *s)
+{
+	struct outbox_row rows[ROOM];
+	struct job *j = s->j;
+	struct try *t;
+	int room = count(s, FREE), n;
+
+	if (room == ROOM)
+		arena_reset(j->arena);
+	else if (room == 0 || arena_used(j->arena) > JOB_ARENA / 2)
+		return 0;
+	n = outbox_claim(j->db, j->arena, "pos", j->conf.outbox_lease_s * MS, rows, room);
+	for (int i = 0; i < n; i++) {
+		t = find_try(s, FREE);
+		*t = (struct try){ .j = j, .tally = s->tally, .failed_ms = &s->failed_ms,
+			.replies = s->replies, .row = rows[i] };
+		if (strcmp(rows[i].kind, "order") == 0 || strcmp(rows[i].kind, "cancel") == 0)
+			start(t);
+	}
+	s->tally->taken += n > 0 ? n : 0;
+	return n;
+}
+
+/* A look waits for its answer, so it comes when nothing else is under way. One
+ * that fails speaks for all that wait: the till does not answer. */
+static void
+look_at_one(struct sending *s)
+{
+	struct try *t = find_try(s, TO_LOOK);
+	int answered;
+
+	if (t == NULL || count(s, UNDER_WAY) > 0)
+		return;
+	t->began_ms = clock_mono_ms();
+	answered = look(t);
+	t->at = FREE;
+	while (!answered && (t = find_try(s, TO_LOOK)) != NULL) {
+		try_put_off(t, try_again_ms(t), "the till did not answer another look");
+		t->at = FREE;
+	}
+}
+
+/* Settle what is answered within ms. */
+static void
+hear(struct sending *s, int ms)
+{
+	struct pos *pos = till_pos(s->j->till);
 	struct http_reply reply;
 	struct try *t;
 	void *about;
 
-	while (pos_under_way(pos) > 0) {
-		if (pos_wait(pos, MS, &about, &reply) != 1)
-			continue;
+	while (pos_under_way(pos) > 0 && pos_wait(pos, ms, &about, &reply) == 1) {
 		t = about;
-		pos_judge(pos, t->step, &reply, a, &t->answer);
+		arena_reset(s->replies);
+		pos_judge(pos, t->step, &reply, s->replies, &t->answer);
 		http_reply_free(&reply);
-		settle(t);
+		try_settle(t);
+		t->at = FREE;
+		ms = 0;
 	}
 }
 
-int
-send_batch(struct job *j, struct tally *tally)
+struct sending *
+sending_new(struct job *j, struct tally *tally)
 {
-	struct outbox_row rows[BATCH];
-	struct try tries[BATCH];
-	int n;
+	struct sending *s = calloc(1, sizeof *s);
 
-	arena_reset(j->arena);
-	n = outbox_claim(j->db, j->arena, "pos", j->conf.outbox_lease_s * MS, rows, BATCH);
-	for (int i = 0; i < n; i++) {
-		tries[i] = (struct try){ .j = j, .tally = tally, .row = rows[i] };
-		if (strcmp(rows[i].kind, "order") == 0 || strcmp(rows[i].kind, "cancel") == 0)
-			start(&tries[i], j->arena);
+	if (s == NULL)
+		return NULL;
+	s->j = j;
+	s->tally = tally;
+	s->failed_ms = -1;
+	if ((s->replies = arena_new(JOB_ARENA)) != NULL)
+		return s;
+	free(s);
+	return NULL;
+}
+
+void
+sending_free(struct sending *s)
+{
+	if (s == NULL)
+		return;
+	arena_free(s->replies);
+	free(s);
+}
+
+int
+sending_step(struct sending *s, int ms)
+{
+	int taken = find_try(s, TO_LOOK) == NULL ? take(s) : 0;
+
+	hear(s, ms);
+	look_at_one(s);
+	return taken < 0 ? taken : taken + ROOM - count(s, FREE);
+}
+
+void
+sending_finish(struct sending *s)
+{
+	while (count(s, FREE) < ROOM) {
+		hear(s, MS);
+		look_at_one(s);
 	}
-	wait_for_answers(j, j->arena);
-	tally->taken += n > 0 ? n : 0;
-	return n;
 }

@@ -1,5 +1,5 @@
 /*
- * send.h - one batch of what we owe the till
+ * send.h - what we owe the till, on its way
  *
  * Claim, build, freeze, send several at a time, judge, settle. Which outcome
  * means what stands in one table in send.c; the till has an order once,
@@ -16,7 +16,20 @@ struct tally {
 	char message[POS_FAULT];	/* of the last failure */
 };
 
-/* The number of rows taken, or a db_status. */
-int send_batch(struct job *, struct tally *) __attribute__((warn_unused_result));
+struct sending;
+
+/* NULL: out of memory. Job and tally must outlive it. */
+struct sending *sending_new(struct job *, struct tally *);
+void sending_free(struct sending *);
+
+/*
+ * Take what is due as far as there is room, and settle what is answered within
+ * ms. The rows taken now and those still under way, 0 = there is nothing to
+ * do, or a db_status.
+ */
+int sending_step(struct sending *, int ms) __attribute__((warn_unused_result));
+
+/* Take nothing more; return when all is answered. */
+void sending_finish(struct sending *);
 
 #endif

@@ -176,7 +176,8 @@ START_TEST(knows_whether_the_till_may_have_it)
 		ck_assert_msg(row_is(expected[i]), "try %zu", i);
 		ck_assert(submission_is(strstr(expected[i], "NOT") ? "checking" : "queued"));
 	}
-	ck_assert(row_is("attempts = 1 AND finds = 1 AND last_outcome = 'unsent'"));
+	/* the look before the last try says nothing about that one */
+	ck_assert(row_is("attempts = 1 AND finds = 0 AND last_outcome = 'unsent'"));
 	end();
 }
 END_TEST

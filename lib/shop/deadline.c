@@ -85,6 +85,14 @@ closing_limit(const struct watch *w, struct stmt *st)
 	return then.closes_at + CLOSED_S;
 }
 
+/* ORDER_SEND_WITHIN_MIN, or soon after closing: nobody would cook it any more. */
+static int
+is_too_late(const struct watch *w, struct stmt *st)
+{
+	return is_past(db_int(st, OWED), w->conf->order_send_within_min * 60, w->now) ||
+	    is_past(closing_limit(w, st), 0, w->now);
+}
+
 static enum deadline
 judge_pending(const struct watch *w, struct stmt *st)
 {
@@ -92,10 +100,7 @@ judge_pending(const struct watch *w, struct stmt *st)
 		return IN_TIME;
 	if (!db_is_null(st, MAY_HAVE))
 		return is_past(db_int(st, MAY_HAVE), UNCERTAIN_S, w->now) ? UNCERTAIN : IN_TIME;
-	if (is_past(db_int(st, OWED), w->conf->order_send_within_min * 60, w->now) ||
-	    is_past(closing_limit(w, st), 0, w->now))
-		return UNSENT_TOO_LONG;
-	return IN_TIME;
+	return is_too_late(w, st) ? UNSENT_TOO_LONG : IN_TIME;
 }
 
 static enum deadline
@@ -239,6 +244,21 @@ deadline_run(struct db *db, const struct settings *conf, int64_t *counts)
 	for (int s = 0; s < ORDER_STATUSES && rc == 0; s++)
 		if (judges[s] != NULL)
 			rc = watch_status(&w, (enum order_status)s);
+	arena_free(w.arena);
+	return rc;
+}
+
+int
+deadline_passed(struct db *db, const struct settings *conf, int64_t order_id)
+{
+	struct watch w = { db, conf, arena_new(ARENA_BYTES), clock_now(), NULL };
+	int rc;
+
+	if (w.arena == NULL)
+		return DB_ERROR;
+	if ((rc = db_find(db, &sql[ONE], "i", order_id)) == 1)
+		rc = is_too_late(&w, &sql[ONE]);
+	db_done(&sql[ONE]);
 	arena_free(w.arena);
 	return rc;
 }

@@ -29,6 +29,11 @@ enum deadline {
 int deadline_run(struct db *, const struct settings *, int64_t *counts)
     __attribute__((warn_unused_result));
 
+/* Has the time passed in which this order may be sent? 1 yes, 0 no, else a
+ * db_status. What the till may have is not judged here. */
+int deadline_passed(struct db *, const struct settings *, int64_t order_id)
+    __attribute__((warn_unused_result));
+
 /* What is logged and counted: "unsent_too_long", … */
 const char *deadline_name(enum deadline);
 

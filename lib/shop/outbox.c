@@ -46,7 +46,7 @@ static struct stmt sql[] = {
 	    "WHERE id = ?1" },
 	[STEP] = { .sql = "UPDATE orders SET submission = ?2, updated_at = ?3 WHERE id = ?1 "
 	    "AND submission <> ?2" },
-	[FREEZE] = { .sql = "UPDATE outbox SET request = coalesce(request, ?3), "
+	[FREEZE] = { .sql = "UPDATE outbox SET request = coalesce(request, ?3), finds = 0, "
 	    "sent_at = coalesce(sent_at, ?4) WHERE id = ?1 AND state = 'claimed' "
 	    "AND lease_ms = ?2" },
 	[STATE] = { .sql = "SELECT state, lease_ms FROM outbox WHERE id = ?1" },

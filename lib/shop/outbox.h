@@ -49,7 +49,7 @@ int outbox_claim(struct db *, struct arena *, const char *lane, int64_t lease_ms
 
 /*
  * Freeze the bytes (unless some are frozen already: send those) and note that
- * a byte may leave from now on (own transaction). 1 send it; 0 the claim is
+ * a byte may leave from now on, so that looks count anew (own transaction). 1 send it; 0 the claim is
  * not ours any more, send nothing; else a db_status.
  */
 int outbox_freeze(struct db *, const struct outbox_row *, const void *request, size_t len)

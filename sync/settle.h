@@ -1,0 +1,42 @@
+/*
+ * settle.h - one try to send a row, and its end
+ *
+ * Which outcome means what stands in one table in settle.c. Every end is one
+ * transaction; where that fails, the row comes back when its lease is over.
+ */
+#ifndef SETTLE_H
+#define SETTLE_H
+
+#include "lib/shop/outbox.h"
+#include "sync/load.h"
+#include "sync/send.h"
+
+/* One row of ours. */
+struct try {
+	enum { FREE, UNDER_WAY, TO_LOOK } at;
+	struct job *j;
+	struct tally *tally;
+	struct arena *replies;		/* what one answer needs; the row lives in the job's */
+	int64_t *failed_ms;		/* when the lane last heard of a failure */
+	int64_t began_ms;
+	int looked;			/* the answer is that of a look */
+	struct outbox_row row;
+	struct loaded_order order;
+	enum pos_step step;
+	struct pos_request request;
+	struct pos_answer answer;
+};
+
+/* By the answer of the till. */
+void try_settle(struct try *);
+/* An end that no answer brought. */
+void try_end(struct try *, const struct outbox_end *);
+/* Not now: it is as it was before we took it. */
+void try_put_off(struct try *, int64_t next_ms, const char *why);
+
+/* The next try, by the answer or the backoff; unix milliseconds. */
+int64_t try_again_ms(const struct try *);
+/* When a look makes sense: what was sent has arrived by then, or never will. */
+int64_t try_look_ms(const struct try *);
+
+#endif
