@@ -2,7 +2,7 @@
  * routes.c - THE table: every route, who may, and what is done around it
  *
  * Add a route: a row here, its handlers in handlers.h and in the file of
- * their resource, a path in docs/openapi.yaml. READ, WRITE and AUTH are the
+ * their resource; docs/ADDING.md has the steps. READ, WRITE and AUTH are the
  * pools to which nginx sends it.
  */
 #include "app/handlers.h"
