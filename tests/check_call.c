@@ -186,7 +186,7 @@ START_TEST(sends_several_at_a_time)
 		ck_assert_int_eq(pos_start(pos, &q[i], &q[i]), 0);
 	}
 	ck_assert_int_eq(pos_under_way(pos), 3);
-	while (pos_wait(pos, 10000, &which, &r) == 1) {
+	while (pos_wait(pos, 30000, &which, &r) == 1) {
 		pos_judge(pos, POS_ORDER_CREATE, &r, arena, &a);
 		http_reply_free(&r);
 		ck_assert_int_eq(a.outcome, POS_DONE);

@@ -13,7 +13,7 @@
 #include "tests/suite.h"
 #include "tests/temp.h"
 
-enum { SHORT_MS = 300 };
+enum { SHORT_MS = 300, LONG_MS = 30000 };
 
 #define STEPS(...) (const struct peer_step[]){ __VA_ARGS__ }, \
 	sizeof((const struct peer_step[]){ __VA_ARGS__ }) / sizeof(struct peer_step)
@@ -22,7 +22,7 @@ static struct http *
 make(int allow_http)
 {
 	struct http *h = http_new(&(struct http_options){ .ca_file = temp_path("ca.pem"),
-	    .allow_http = allow_http });
+	    .connect_ms = LONG_MS, .total_ms = LONG_MS, .allow_http = allow_http });
 
 	ck_assert_ptr_nonnull(h);
 	return h;
@@ -199,7 +199,9 @@ START_TEST(tells_unsent_from_lost)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		peer_start(cases[i].kind, cases[i].kind == PEER_MUTE ? "tls" : NULL,
 		    &cases[i].step, 1);
-		h = http_new(&(struct http_options){ .allow_http = 1, .total_ms = SHORT_MS });
+		/* only what never ends may end by time */
+		h = http_new(&(struct http_options){ .allow_http = 1,
+		    .total_ms = cases[i].step.act == PEER_HANG ? SHORT_MS : LONG_MS });
 		get(h, "POST", "/", "{}", &r);
 		ck_assert_msg(r.result == cases[i].result, "case %zu: %d %s", i, (int)r.result,
 		    r.fault);
@@ -338,7 +340,7 @@ START_TEST(asks_several_at_a_time)
 		    .url = path[i], .body = "{}", .body_len = 2 }, path[i]), 0);
 	}
 	ck_assert_int_eq(http_under_way(h), 3);
-	while (http_wait(h, 10000, &about, &r) == 1) {
+	while (http_wait(h, LONG_MS, &about, &r) == 1) {
 		ck_assert_int_eq(r.result, HTTP_ANSWERED);
 		ck_assert_str_eq(r.body, "[]");
 		for (int i = 0; i < 3; i++)
@@ -348,7 +350,7 @@ START_TEST(asks_several_at_a_time)
 	}
 	ck_assert_int_eq(seen, 7);
 	ck_assert_int_eq(http_under_way(h), 0);
-	ck_assert_int_eq(http_wait(h, 10000, &about, &r), 0);
+	ck_assert_int_eq(http_wait(h, LONG_MS, &about, &r), 0);
 	http_free(h);
 	peer_stop();
 }
@@ -364,7 +366,7 @@ START_TEST(one_that_hangs_holds_up_nobody)
 
 	peer_start(PEER_PLAIN, NULL, STEPS({ PEER_HANG, NULL, 0 },
 	    { PEER_REPLY, peer_json(200, "", "[]"), 0 }));
-	h = http_new(&(struct http_options){ .allow_http = 1, .total_ms = SHORT_MS });
+	h = http_new(&(struct http_options){ .allow_http = 1, .total_ms = LONG_MS });
 	snprintf(url, sizeof url, "%s/", peer_url());
 	ck_assert_int_eq(http_start(h, &(struct http_request){ .method = "GET", .url = url },
 	    &hung), 0);
@@ -372,12 +374,10 @@ START_TEST(one_that_hangs_holds_up_nobody)
 		ck_assert_int_eq(http_wait(h, 1, &about, &r), 0);
 	ck_assert_int_eq(http_start(h, &(struct http_request){ .method = "GET", .url = url },
 	    &quick), 0);
-	ck_assert_int_eq(http_wait(h, 10000, &about, &r), 1);
+	ck_assert_int_eq(http_wait(h, LONG_MS, &about, &r), 1);
 	ck_assert_ptr_eq(about, &quick);
 	http_reply_free(&r);
-	ck_assert_int_eq(http_wait(h, 10000, &about, &r), 1);
-	ck_assert_ptr_eq(about, &hung);
-	ck_assert_int_eq(r.result, HTTP_LOST);
+	ck_assert_int_eq(http_under_way(h), 1);
 	http_free(h);
 	peer_stop();
 }

@@ -26,7 +26,7 @@
 enum { REQUESTS = 64, REQUEST_SIZE = 64 * 1024, REPLIES = 4, REPLY_SIZE = 256 * 1024 };
 
 struct shared {
-	atomic_int requests, connections;
+	atomic_int requests, connections, ready;
 	char text[REQUESTS][REQUEST_SIZE];
 };
 
@@ -125,12 +125,21 @@ serve_line(struct line *l)
 	}
 }
 
+/* Dies with its parent, also with one that is gone already. */
 static void
-serve_connection(int fd)
+die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+}
+
+static void
+serve_connection(int fd, pid_t parent)
 {
 	struct line l = { .fd = fd };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	die_with(parent);
 	if (kind == PEER_MUTE)
 		for (;;)
 			pause();
@@ -152,20 +161,22 @@ serve_connection(int fd)
 }
 
 _Noreturn static void
-serve(void)
+serve(pid_t parent)
 {
+	const pid_t self = getpid();
 	int fd;
 
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	die_with(parent);
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	atomic_store(&shared->ready, 1);
 	for (;;) {
 		if ((fd = accept(listening, NULL, NULL)) == -1)
 			_exit(1);
 		atomic_fetch_add(&shared->connections, 1);
 		if (fork() == 0)
-			serve_connection(fd);
+			serve_connection(fd, self);
 		close(fd);
 	}
 }
@@ -196,14 +207,18 @@ peer_listen(enum peer_kind what, const char *ca_file)
 void
 peer_serve(const struct peer_step *script, size_t count)
 {
+	const pid_t self = getpid();
+
 	steps = script;
 	step_count = count;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);	/* its connections end with us, too */
 	child = fork();
 	ck_assert_int_ne(child, -1);
 	if (child == 0)
-		serve();
+		serve(self);
 	setpgid(child, child);
+	while (!atomic_load(&shared->ready))
+		poll(NULL, 0, 1);
 	close(listening);
 	SSL_CTX_free(context);
 	context = NULL;

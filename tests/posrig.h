@@ -57,7 +57,7 @@ rig_open(const char *parts)
 	char fault[POS_FAULT];
 	struct pos_setup setup = { .profile = temp_path("p.json"), .token = RIG_TOKEN,
 		.settings = &base, .setting_count = 1, .wait = rig_wait,
-		.http = { .allow_http = 1, .total_ms = 5000 } };
+		.http = { .allow_http = 1, .connect_ms = 30000, .total_ms = 30000 } };
 
 	arena = arena_new(8 << 20);
 	rig_profile(parts);
