@@ -28,7 +28,8 @@ static struct stmt sql[STATEMENTS] = {
 	    "SELECT created_at FROM outbox WHERE lane = 'pos' AND state = 'due'"
 	    " ORDER BY next_ms, id LIMIT 1" },
 	[TROUBLE] = { .sql =
-	    "SELECT count(*) FROM outbox WHERE state IN ('uncertain', 'refused')" },
+	    "SELECT count(*) FROM outbox WHERE state IN ('uncertain', 'refused', 'parked')"
+	    " AND state <> 'parked'" },
 	[PAUSED] = { .sql = "SELECT paused_why FROM lane WHERE name = 'pos'" },
 };
 DB_STATEMENTS(sql);

@@ -26,8 +26,8 @@ static struct stmt sql[STATEMENTS] = {
 	[LIST_DUE] = { .sql = LIST_COLUMNS
 	    " WHERE x.lane = 'pos' AND x.state = 'due' ORDER BY x.next_ms, x.id LIMIT 500" },
 	[LIST_CLAIMED] = { .sql = LIST_COLUMNS
-	    " WHERE x.state = 'claimed' ORDER BY x.lease_ms LIMIT 500" },
-	[LIST_SENT] = { .sql = LIST_COLUMNS " ORDER BY x.id DESC LIMIT 500" },
+	    " WHERE x.state = 'claimed' AND x.lease_ms > 0 ORDER BY x.lease_ms LIMIT 500" },
+	[LIST_SENT] = { .sql = LIST_COLUMNS " WHERE x.id > 0 ORDER BY x.id DESC LIMIT 500" },
 	[RETRY] = { .sql =
 	    "UPDATE outbox SET state = 'due', mode = CASE WHEN sent_at IS NULL THEN 'send'"
 	    " ELSE 'find' END, attempts = 0, finds = 0, next_ms = ?2, lease_ms = NULL,"
