@@ -96,6 +96,7 @@ START_TEST(any_changed_byte_is_refused)
 	char bad[TOKEN_TEXT + 8];
 
 	begin();
+	ck_assert_int_eq(verify(text, 1500), 0);	/* remembered from here on */
 	for (size_t i = 0; i < strlen(text); i++) {
 		snprintf(bad, sizeof bad, "%s", text);
 		bad[i] = bad[i] == 'A' ? 'B' : 'A';
@@ -109,6 +110,28 @@ START_TEST(any_changed_byte_is_refused)
 	snprintf(bad, sizeof bad, "%s.x", text);
 	ck_assert_int_eq(verify(bad, 1500), -1);
 	ck_assert_int_eq(verify("", 1500), -1);
+	end();
+}
+END_TEST
+
+/* What was verified is remembered, but not its time, nor beyond its keys. */
+START_TEST(remembered_token_still_expires_and_dies_with_its_key)
+{
+	struct token t;
+
+	begin();
+	for (int i = 0; i < 3; i++) {
+		t = (struct token){ 0 };
+		ck_assert_int_eq(keyring_verify(ring, arena, text, 1500, &t), 0);
+		ck_assert_int_eq(t.user_id, 7);
+		ck_assert_int_eq(t.session_id, 12);
+	}
+	ck_assert_int_eq(verify(text, 1900), -1);
+	ck_assert_int_eq(verify(text, 1500), 0);
+	write_file(temp_path("shop.key"), "k2 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n", 0600);
+	for (int i = 0; i < 400 && verify(text, 1500) == 0; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	ck_assert_int_eq(verify(text, 1500), -1);
 	end();
 }
 END_TEST
@@ -205,6 +228,7 @@ int
 main(void)
 {
 	return SUITE("keyring", own_token_is_good_until_it_expires, any_changed_byte_is_refused,
+	    remembered_token_still_expires_and_dies_with_its_key,
 	    refuses_foreign_headers_and_claims_though_signed,
 	    new_key_signs_and_old_one_still_verifies, refuses_key_files_that_are_open_or_wrong,
 	    macs_differ_by_purpose);
