@@ -19,6 +19,13 @@
 
 enum { BRANCHES_MAX = 20000, HOLD_MS = DB_HOLD_MS / 2 };
 
+enum { KNOWN, STATEMENTS };
+
+static struct stmt sql[STATEMENTS] = {
+	[KNOWN] = { .sql = "SELECT id FROM branch WHERE pos_branch_id = ?1" },
+};
+DB_STATEMENTS(sql);
+
 struct named { int64_t id[BRANCHES_MAX]; size_t count; };
 
 static const char *
@@ -42,6 +49,20 @@ hours(struct job *j, struct run *r, const struct pos_row *row)
 	return NULL;
 }
 
+/* A row that cannot be used: the till has the branch, so it stays. 0 or a db_status. */
+static int
+set_aside(struct job *j, struct run *r, const char *key, const char *why, struct named *seen)
+{
+	int rc = key == NULL ? 0 : db_find(j->db, &sql[KNOWN], "s", key);
+
+	r->bad++;
+	log_warn("row_aside", "feed=branches key=%s why=%s", key != NULL ? key : "-", why);
+	if (rc == 1 && seen->count < BRANCHES_MAX)
+		seen->id[seen->count++] = db_int(&sql[KNOWN], 0);
+	db_done(&sql[KNOWN]);
+	return rc < 0 ? rc : DB_OK;
+}
+
 static int
 put_row(struct job *j, struct run *r, const struct pos_row *row, struct named *seen)
 {
@@ -59,10 +80,9 @@ put_row(struct job *j, struct run *r, const struct pos_row *row, struct named *s
 	int rc;
 
 	r->seen++;
-	if (news.name == NULL || seen->count == BRANCHES_MAX) {
-		r->bad++;
-		return DB_OK;
-	}
+	if (news.name == NULL || seen->count == BRANCHES_MAX)
+		return set_aside(j, r, row->key, news.name == NULL ? "\"no name\"" :
+		    "\"too many branches\"", seen);
 	if ((rc = branch_put(j->db, &news, clock_now(), &id)) < 0)
 		return rc;
 	seen->id[seen->count++] = id;
@@ -73,6 +93,7 @@ put_row(struct job *j, struct run *r, const struct pos_row *row, struct named *s
 static int
 put_page(struct job *j, struct run *r, struct feed *f, struct named *seen)
 {
+	const struct feed_aside *aside;
 	const struct pos_row *row;
 	int rc = db_begin(j->db);
 
@@ -84,6 +105,10 @@ put_page(struct job *j, struct run *r, struct feed *f, struct named *seen)
 	}
 	if (db_in_transaction(j->db) && db_end(j->db, rc == DB_OK) != DB_OK)
 		rc = DB_ERROR;
+	while (rc == DB_OK && (aside = feed_aside(f)) != NULL) {
+		r->seen++;
+		rc = set_aside(j, r, aside->key, aside->why, seen);
+	}
 	arena_reset(j->arena);
 	return rc;
 }
@@ -119,7 +144,7 @@ read_all(struct job *j, struct run *r, struct named *seen)
 	struct feed *f = feed_open(till_pos(j->till), &(struct feed_ask){
 		.what = FEED_BRANCHES, .bad_percent = (int)j->conf.sync_max_bad_percent });
 	const struct feed_end *end;
-	int more = 0, rc = DB_OK, code = EX_OK;
+	int more = 1, rc = DB_OK, code = EX_OK;
 
 	if (f == NULL) {
 		snprintf(r->message, sizeof r->message, "the profile lists no branches");
@@ -128,12 +153,14 @@ read_all(struct job *j, struct run *r, struct named *seen)
 	while (rc == DB_OK && !job_signalled() && (more = feed_page(f)) == 1)
 		rc = put_page(j, r, f, seen);
 	end = feed_end(f);
-	r->bad += (int64_t)end->aside;
 	if (rc == DB_OK && more == 0 && end->complete && seen->count > 0)
 		rc = retire(j, r, seen);
 	else if (more == -1)
 		code = run_fail(r, end->outcome, end->message);
-	else if (seen->count == 0) {
+	else if (job_signalled()) {
+		snprintf(r->message, sizeof r->message, "stopped by a signal");
+		code = EX_TEMPFAIL;
+	} else if (seen->count == 0) {
 		snprintf(r->message, sizeof r->message,
 		    "the till names no branches: nothing is changed");
 		code = EX_PROTOCOL;

@@ -23,7 +23,7 @@
 enum {
 	HOLD_MS = DB_HOLD_MS / 2,	/* so that a slow row still ends within DB_HOLD_MS */
 	OFFERS_MAX = 2000,		/* branches of one dish */
-	SCAN = 500, SETTLE = 100, OVERLAP_S = 300
+	SCAN = 500, SETTLE = 100
 };
 
 enum { BRANCHES, PRODUCT, OFFERS, STATEMENTS };
@@ -178,11 +178,11 @@ settle_row(struct work *w, const char *key, size_t offers)
 	return rc < 0 ? rc : DB_OK;
 }
 
-/* A delta names a deleted dish, often by its key only. 0 or a db_status. */
+/* Our offers of a dish: their number, or a db_status. */
 static int
-take_off(struct work *w, const char *key)
+offers_of(struct work *w, const char *key, int64_t *ids)
 {
-	int64_t id = product_id(w, key), ids[OFFERS_MAX];
+	int64_t id = product_id(w, key);
 	struct stmt *s = &sql[OFFERS];
 	int n = 0, rc;
 
@@ -194,10 +194,38 @@ take_off(struct work *w, const char *key)
 		rc = DB_OK;
 	}
 	db_done(s);
+	return rc < 0 ? rc : n;
+}
+
+/* A delta names a deleted dish, often by its key only. 0 or a db_status. */
+static int
+take_off(struct work *w, const char *key)
+{
+	int64_t ids[OFFERS_MAX];
+	int n = offers_of(w, key, ids), rc = n < 0 ? n : DB_OK;
+
 	for (int i = 0; i < n && rc == DB_OK; i++)
 		rc = catalog_retire(w->j->db, ids[i], &w->rules);
-	w->r->gone += rc == DB_OK;
+	w->r->gone += n > 0 && rc == DB_OK;
 	return rc;
+}
+
+/* A row that cannot be used: the till has the dish, so it is not gone. 0 or a
+ * db_status. */
+static int
+set_aside(struct work *w, const char *key, const char *why)
+{
+	int64_t ids[OFFERS_MAX];
+	int n = 0;
+
+	w->r->bad++;
+	log_warn("row_aside", "feed=products key=%s why=%s", key != NULL ? key : "-", why);
+	if (key != NULL && (n = offers_of(w, key, ids)) < 0)
+		return n;
+	for (int i = 0; i < n; i++)
+		if (seen_add(&w->seen, ids[i]) == -1)
+			return DB_ERROR;
+	return DB_OK;
 }
 
 /* 0 or a db_status; counts in the run. */
@@ -218,11 +246,8 @@ put_row(struct work *w, const struct pos_row *row)
 	w->r->seen++;
 	if (row->f[POS_IS_GONE].set && row->f[POS_IS_GONE].number)
 		return w->r->is_full ? DB_OK : take_off(w, p.key);
-	if (p.name == NULL || *p.name == '\0') {
-		w->r->bad++;
-		log_warn("row_aside", "feed=products key=%s why=\"no name\"", row->key);
-		return DB_OK;
-	}
+	if (p.name == NULL || *p.name == '\0')
+		return set_aside(w, row->key, "\"no name\"");
 	offers = make_offers(w, row);
 	rc = catalog_put(w->j->db, &p, w->offer, offers, &w->rules, w->offer_id);
 	if (rc < 0)
@@ -251,31 +276,36 @@ put_page(struct work *w, struct feed *f)
 	}
 	if (db_in_transaction(w->j->db) && db_end(w->j->db, rc == DB_OK) != DB_OK)
 		rc = DB_ERROR;
-	while ((aside = feed_aside(f)) != NULL) {
+	while (rc == DB_OK && (aside = feed_aside(f)) != NULL) {
 		w->r->seen++;
-		w->r->bad++;
-		log_warn("row_aside", "feed=products key=%s why=%s",
-		    aside->key != NULL ? aside->key : "-", aside->why);
+		rc = set_aside(w, aside->key, aside->why);
 	}
 	return rc;
 }
 
 /* ---- what is gone */
 
-/* Offers of the last feeds that this one did not name; *all: how many there were. */
+struct vanished { int64_t all, open, of_open; };
+
+/* Offers of the last feeds that this one did not name, and how many of them are
+ * of open branches: that a closed one sells nothing is no mistake of the feed. */
 static int
-count_vanished(struct work *w, int64_t *vanished, int64_t *all)
+count_vanished(struct work *w, struct vanished *v)
 {
 	int64_t ids[SCAN], after = 0;
-	int n;
+	int open[SCAN], n;
 
-	*vanished = *all = 0;
+	*v = (struct vanished){ 0 };
 	do {
-		if ((n = catalog_offers(w->j->db, after, ids, SCAN)) < 0)
+		if ((n = catalog_offers(w->j->db, after, ids, open, SCAN)) < 0)
 			return n;
-		for (int i = 0; i < n; i++)
-			*vanished += !seen_has(&w->seen, ids[i]);
-		*all += n;
+		for (int i = 0; i < n; i++) {
+			v->of_open += open[i];
+			if (seen_has(&w->seen, ids[i]))
+				continue;
+			v->all++;
+			v->open += open[i];
+		}
 		after = n > 0 ? ids[n - 1] : after;
 	} while (n == SCAN);
 	return DB_OK;
@@ -306,20 +336,21 @@ retire_batch(struct work *w, const int64_t *ids, int n)
 static int
 retire(struct work *w)
 {
-	int64_t ids[SCAN], after = 0, vanished, all;
+	int64_t ids[SCAN], after = 0;
+	struct vanished v;
 	int n, rc;
 
-	if ((rc = count_vanished(w, &vanished, &all)) != DB_OK || vanished == 0)
+	if ((rc = count_vanished(w, &v)) != DB_OK || v.all == 0)
 		return rc;
-	if (vanished * 100 > all * w->j->conf.sync_max_vanish_percent) {
+	if (v.open * 100 > v.of_open * w->j->conf.sync_max_vanish_percent) {
 		snprintf(w->r->message, sizeof w->r->message, "%lld of %lld offers are missing in "
 		    "the feed, more than SYNC_MAX_VANISH_PERCENT=%lld: none was taken off sale",
-		    (long long)vanished, (long long)all,
+		    (long long)v.open, (long long)v.of_open,
 		    (long long)w->j->conf.sync_max_vanish_percent);
 		return 1;
 	}
 	do {
-		if ((n = catalog_offers(w->j->db, after, ids, SCAN)) < 0)
+		if ((n = catalog_offers(w->j->db, after, ids, NULL, SCAN)) < 0)
 			return n;
 		if ((rc = retire_batch(w, ids, n)) != DB_OK)
 			return rc;

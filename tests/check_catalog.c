@@ -242,7 +242,7 @@ START_TEST(a_retired_offer_leaves_the_lists_and_may_return)
 	ck_assert_int_eq(shop_int("SELECT min_price FROM product"), 15900);
 	retire(ids[1]);
 	retire(4711);
-	ck_assert_int_eq(catalog_offers(shop_db, 0, left, 4), 1);
+	ck_assert_int_eq(catalog_offers(shop_db, 0, left, NULL, 4), 1);
 	ck_assert_int_eq(left[0], ids[0]);
 	retire(ids[0]);
 	ck_assert_int_eq(shop_int("SELECT is_active FROM product"), 0);
@@ -372,11 +372,11 @@ START_TEST(offers_are_paged_by_key)
 		p.key = key;
 		put_one(&p, offer(1, 100, 1));
 	}
-	ck_assert_int_eq(catalog_offers(shop_db, 0, ids, 4), 4);
-	ck_assert_int_eq(catalog_offers(shop_db, ids[3], ids, 4), 4);
+	ck_assert_int_eq(catalog_offers(shop_db, 0, ids, NULL, 4), 4);
+	ck_assert_int_eq(catalog_offers(shop_db, ids[3], ids, NULL, 4), 4);
 	ck_assert_int_eq(ids[0], 5);
-	ck_assert_int_eq(catalog_offers(shop_db, ids[3], ids, 4), 1);
-	ck_assert_int_eq(catalog_offers(shop_db, ids[0], ids, 4), 0);
+	ck_assert_int_eq(catalog_offers(shop_db, ids[3], ids, NULL, 4), 1);
+	ck_assert_int_eq(catalog_offers(shop_db, ids[0], ids, NULL, 4), 0);
 	ck_assert_int_eq(catalog_offer_count(shop_db), 9);
 	shop_end();
 }

@@ -42,8 +42,9 @@ int catalog_put(struct db *, const struct catalog_product *, const struct catalo
 /* Take offers off sale that a complete feed did not name. 0 or a db_status. */
 int catalog_retire(struct db *, int64_t product_branch_id, const struct catalog_rules *)
     __attribute__((warn_unused_result));
-/* Offers that are in the feed, keyset paged: up to `most` ids > after. The number, or a db_status. */
-int catalog_offers(struct db *, int64_t after, int64_t *ids, int most)
+/* Offers that are in the feed, keyset paged: up to `most` ids > after, and (unless
+ * NULL) whether the branch of each is open. The number, or a db_status. */
+int catalog_offers(struct db *, int64_t after, int64_t *ids, int *open, int most)
     __attribute__((warn_unused_result));
 /* In the feed now; < 0 a db_status. Looks at each: once per full run, outside a write. */
 int64_t catalog_offer_count(struct db *);

@@ -12,7 +12,8 @@ enum { IN_FEED, IN_FEED_COUNT, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[IN_FEED] = { .sql =
-	    "SELECT id FROM product_branch WHERE id > ?1 AND in_feed = 1 ORDER BY id LIMIT ?2" },
+	    "SELECT p.id, b.is_active FROM product_branch p CROSS JOIN branch b"
+	    " ON b.id = p.branch_id WHERE p.id > ?1 AND p.in_feed = 1 ORDER BY p.id LIMIT ?2" },
 	[IN_FEED_COUNT] = { .sql =
 	    "SELECT count(*), max(id) FROM (SELECT id FROM product_branch"
 	    " WHERE id > ?1 AND in_feed = 1 ORDER BY id LIMIT ?2)" },
@@ -20,15 +21,19 @@ static struct stmt sql[STATEMENTS] = {
 DB_STATEMENTS(sql);
 
 int
-catalog_offers(struct db *db, int64_t after, int64_t *ids, int most)
+catalog_offers(struct db *db, int64_t after, int64_t *ids, int *open, int most)
 {
 	struct stmt *s = &sql[IN_FEED];
 	int rc = db_query(db, s, "ii", after, (int64_t)most), n = 0;
 
 	if (rc != 0)
 		return rc;
-	while ((rc = db_row(db, s)) == 1 && n < most)
+	while (n < most && (rc = db_row(db, s)) == 1) {
+		if (open != NULL)
+			open[n] = db_int(s, 1) != 0;
 		ids[n++] = db_int(s, 0);
+	}
+	db_done(s);
 	return rc < 0 ? rc : n;
 }
 

@@ -36,6 +36,12 @@ static struct query sql[STATEMENTS] = {
 	[PICTURE] = { "SELECT name, category FROM product WHERE id = ?1 AND picture = 1", NULL },
 };
 
+static int
+is_first(const struct request *r, enum shape fault, int nth)
+{
+	return (r->shape & fault) != 0 && nth == 0;
+}
+
 void
 branches_list(struct request *r)
 {
@@ -45,12 +51,17 @@ branches_list(struct request *r)
 	json_open(b, NULL, '{');
 	json_open(b, "branches", '[');
 	store_query(r->store, q, "");
-	while (store_row(r->store, q)) {
+	for (int i = 0; store_row(r->store, q); i++) {
+		if ((r->shape & SHAPE_HALF) && i % 2 != 0)
+			continue;
 		json_open(b, NULL, '{');
 		json_put_text(b, "id", store_text(q, 0));
-		json_put_text(b, "name", store_text(q, 1));
+		json_put_text(b, "name", is_first(r, SHAPE_NO_NAME, i) ? NULL : store_text(q, 1));
 		json_put_text(b, "address", store_text(q, 2));
-		json_put_real(b, "latitude", store_real(q, 3), 6);
+		if (is_first(r, SHAPE_BAD_ROW, i))
+			json_put_text(b, "latitude", "північ");
+		else
+			json_put_real(b, "latitude", store_real(q, 3), 6);
 		json_put_real(b, "longitude", store_real(q, 4), 6);
 		json_put_text(b, "phone", store_text(q, 5));
 		json_put_raw(b, "operating_hours", store_text(q, 6));
@@ -90,18 +101,21 @@ put_picture(struct request *r, int drawn, const char *id)
 }
 
 static void
-put_product(struct request *r, const struct query *q)
+put_product(struct request *r, const struct query *q, int nth)
 {
 	struct buf *b = &r->answer->body;
 	int deleted = store_int(q, 7) != 0;
 
 	json_open(b, NULL, '{');
 	json_put_text(b, "pos_product_id", store_text(q, 1));
-	json_put_text(b, "name", store_text(q, 2));
+	json_put_text(b, "name", is_first(r, SHAPE_NO_NAME, nth) ? NULL : store_text(q, 2));
 	json_put_text(b, "description", store_text(q, 3));
 	json_put_text(b, "category", store_text(q, 4));
 	put_picture(r, store_int(q, 5) != 0, store_text(q, 1));
-	json_put_money(b, "price", store_int(q, 6));
+	if (is_first(r, SHAPE_BAD_ROW, nth))
+		json_put_text(b, "price", "дорого");
+	else
+		json_put_money(b, "price", store_int(q, 6));
 	json_put_bool(b, "active", !deleted);
 	json_put_bool(b, "deleted", deleted);
 	json_put_time(b, "updated_at", store_int(q, 8) / 1000);
@@ -136,9 +150,9 @@ put_rows(struct request *r, struct query *q)
 		if ((r->shape & SHAPE_WRONG_TYPES) && i < WRONG_ROWS)
 			put_wrong_product(r, q, i);
 		else
-			put_product(r, q);
+			put_product(r, q, i);
 		if (r->shape & SHAPE_DUPLICATES)
-			put_product(r, q);
+			put_product(r, q, i);
 	}
 }
 

@@ -17,7 +17,8 @@
 /* Faults that a handler itself has to produce. */
 enum shape {
 	SHAPE_WRONG_TYPES = 1, SHAPE_DUPLICATES = 2, SHAPE_EMPTY = 4, SHAPE_HALF = 8,
-	SHAPE_REPEAT = 16, SHAPE_NO_ID = 32, SHAPE_WRONG_TOTAL = 64
+	SHAPE_REPEAT = 16, SHAPE_NO_ID = 32, SHAPE_WRONG_TOTAL = 64, SHAPE_BAD_ROW = 128,
+	SHAPE_NO_NAME = 256
 };
 
 enum { ID_TEXT = 64 };
