@@ -18,23 +18,34 @@ START_TEST(sees_every_control_byte_wherever_it_stands)
 }
 END_TEST
 
+/* One point there and back, and no shorter. Without ck_assert, which writes to
+ * a pipe each time: there are a million. */
+static int
+survives(struct buf *b, uint32_t p)
+{
+	const char *s;
+
+	buf_reset(b);
+	utf8_put(b, p);
+	s = b->s;
+	if (!utf8_valid(b->s, b->len) || utf8_length(b->s, b->len) != 1 ||
+	    utf8_next(&s, b->s + b->len) != p || s != b->s + b->len)
+		return 0;
+	for (size_t cut = 1; cut < b->len; cut++)
+		if (utf8_valid(b->s, cut))
+			return 0;
+	return 1;
+}
+
 START_TEST(accepts_every_code_point)
 {
 	struct buf b = BUF_INIT(16);
-	const char *s;
 
 	for (uint32_t p = 0; p <= 0x10FFFF; p++) {
 		if (p == 0xD800)
 			p = 0xE000;
-		buf_reset(&b);
-		utf8_put(&b, p);
-		ck_assert(utf8_valid(b.s, b.len));
-		ck_assert_uint_eq(utf8_length(b.s, b.len), 1);
-		s = b.s;
-		ck_assert_uint_eq(utf8_next(&s, b.s + b.len), p);
-		ck_assert_ptr_eq(s, b.s + b.len);
-		for (size_t cut = 1; cut < b.len; cut++)
-			ck_assert(!utf8_valid(b.s, cut));
+		if (!survives(&b, p))
+			ck_abort_msg("U+%04X", (unsigned)p);
 	}
 	buf_reset(&b);
 	utf8_put(&b, 0xD800);
