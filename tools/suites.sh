@@ -23,8 +23,8 @@ run_suite()
 	build_tree "$@"
 	build=$1
 	say "testing in ${build##*/}/"
-	mark=$(mktemp -d /tmp/tillbridge-tests.XXXXXX) || die 73 "no room in /tmp"
-	chmod 711 "$mark"	# a test that leaves root must pass through
+	mark=$(mktemp -d /tmp/suite.XXXXXX) || die 73 "no room in /tmp"
+	chmod 1777 "$mark"	# as /tmp: some tests leave root
 	rm -f "$build"/tests/*.trs "$build"/tests/*.log
 	TMPDIR=$mark TILLBRIDGE_TEST_RUN=$mark make -s -k -C "$build" -j"$(nproc)" check
 	made=$?
