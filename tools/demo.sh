@@ -145,17 +145,17 @@ demo_next_steps()
 Type next, in a second shell:
 
 	. $dir/env.sh
-	curl -sG "\$SHOP/products" --data-urlencode search=борщ
+	curl -sGw '\\n' "\$SHOP/products" --data-urlencode search=борщ
 	TOKEN=\$(curl -s "\$SHOP/auth/login" -H 'Content-Type: application/json' \\
 	    -d "{\"email\":\"\$DEMO_CUSTOMER_EMAIL\",\"password\":\"\$DEMO_CUSTOMER_PASSWORD\"}" |
 	    sed 's/.*"token":"\([^"]*\)".*/\1/')
-	curl -s "\$SHOP/cart/add" -H "Authorization: Bearer \$TOKEN" \\
+	curl -sw '\\n' "\$SHOP/cart/add" -H "Authorization: Bearer \$TOKEN" \\
 	    -H 'Content-Type: application/json' -d '{"product_id":1,"quantity":2}'
-	curl -s "\$SHOP/orders" -H "Authorization: Bearer \$TOKEN" \\
+	curl -sw '\\n' "\$SHOP/orders" -H "Authorization: Bearer \$TOKEN" \\
 	    -H 'Content-Type: application/json' \\
 	    -d '{"branch_id":1,"order_type":"pickup","contact_phone":"0501234567"}'
-	curl -s "\$SHOP/orders" -H "Authorization: Bearer \$TOKEN"
-	curl -s "\$SHOP/notifications" -H "Authorization: Bearer \$TOKEN"
+	curl -sw '\\n' "\$SHOP/orders" -H "Authorization: Bearer \$TOKEN"
+	curl -sw '\\n' "\$SHOP/notifications" -H "Authorization: Bearer \$TOKEN"
 	pos-sync --full
 END
 	[ -n "$pos_url" ] || printf '\tpos-sim orders\n'

@@ -8,7 +8,9 @@
 run_suites()
 {
 	log=$(mktemp "${TMPDIR:-/tmp}/bootstrap-count.XXXXXX") || die 73 "no room in /tmp"
-	trap 'rm -f "$log"' EXIT
+	mark=
+	trap 'rm -rf "$log" ${mark:+"$mark"}' EXIT
+	trap 'exit 130' HUP INT TERM
 	run_suite "$top/build"
 	run_suite "$top/build-asan" --enable-sanitize
 	awk '{ p += $1; f += $2; s += $3 } END {
