@@ -157,10 +157,9 @@ read_all(struct job *j, struct run *r, struct named *seen)
 		rc = retire(j, r, seen);
 	else if (more == -1)
 		code = run_fail(r, end->outcome, end->message);
-	else if (job_signalled()) {
-		snprintf(r->message, sizeof r->message, "stopped by a signal");
+	else if (job_signalled())
 		code = EX_TEMPFAIL;
-	} else if (seen->count == 0) {
+	else if (seen->count == 0) {
 		snprintf(r->message, sizeof r->message,
 		    "the till names no branches: nothing is changed");
 		code = EX_PROTOCOL;
@@ -187,7 +186,5 @@ feed_branches(struct job *j, int is_full)
 	}
 	code = read_all(j, &r, seen);
 	free(seen);
-	if (run_end(j, &r, code == EX_OK ? "ok" : "failed") != DB_OK)
-		return EX_TEMPFAIL;
-	return code;
+	return run_finish(j, &r, code);
 }

@@ -91,6 +91,7 @@ open_till(struct job *j, char *fault)
 		.token_file = s->pos_token_file, .ca_file = s->pos_ca_file,
 		.allow_http = (int)s->pos_allow_http, .timeout_s = s->pos_timeout_s,
 		.wait = till_wait, .wait_arg = j,
+		.stop = job_signalled,
 	}, fault);
 }
 

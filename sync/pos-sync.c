@@ -163,9 +163,9 @@ run_once(struct job *j, const struct options *o)
 			first = code;
 		/* dishes without their branches would be set aside */
 		if (i == BRANCHES && code != EX_OK && o->wanted[PRODUCTS])
-			break;
+			i = PRODUCTS;
 	}
-	return first;
+	return first == EX_OK && job_signalled() ? EX_TEMPFAIL : first;
 }
 
 /* ---- resident */

@@ -431,8 +431,7 @@ read_all(struct work *w, const char *since)
 	else if (rc == DB_OK && more == -1)
 		code = run_fail(w->r, feed_end(f)->outcome, feed_end(f)->message);
 	if (code == EX_TEMPFAIL && *w->r->message == '\0')
-		snprintf(w->r->message, sizeof w->r->message, "%.400s",
-		    job_signalled() ? "stopped by a signal" : db_error(j->db));
+		snprintf(w->r->message, sizeof w->r->message, "%.400s", db_error(j->db));
 	feed_close(f);
 	return code;
 }
@@ -475,7 +474,5 @@ feed_products(struct job *j, int is_full)
 	if (code == EX_OK)
 		code = load_branches(w) == DB_OK ? read_all(w, since) : EX_TEMPFAIL;
 	work_free(w);
-	if (run_end(j, &r, code == EX_OK ? "ok" : "failed") != DB_OK)
-		return EX_TEMPFAIL;
-	return code;
+	return run_finish(j, &r, code);
 }

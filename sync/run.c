@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -96,6 +97,21 @@ run_end(struct job *j, struct run *r, const char *outcome)
 	rc = db_run(j->db, &sql[END], "iisiiiiiis", r->id, clock_ms(), outcome, r->seen, r->added,
 	    r->changed, r->unchanged, r->gone, r->bad, *r->message != '\0' ? r->message : NULL);
 	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
+}
+
+int
+run_finish(struct job *j, struct run *r, int code)
+{
+	const int stopped = code != EX_OK && job_signalled();
+
+	if (stopped) {
+		snprintf(r->message, sizeof r->message, "stopped by a signal");
+		code = EX_TEMPFAIL;
+	}
+	if (run_end(j, r, code == EX_OK ? "ok" : stopped ? "yielded" : "failed") == DB_OK)
+		return code;
+	log_warn("run_not_noted", "feed=%s why=%s", r->feed, db_error(j->db));
+	return EX_TEMPFAIL;
 }
 
 void

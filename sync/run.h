@@ -27,6 +27,9 @@ int run_begin(struct job *, struct run *, const char *feed, int is_full)
 /* outcome: "ok" "failed" "yielded". Own transaction, summary, and a complaint
  * when a person is needed and was not called for this yet. 0 or a db_status. */
 int run_end(struct job *, struct run *, const char *outcome) __attribute__((warn_unused_result));
+/* The same by exit code, which it gives back: a run that a signal cut short has
+ * yielded, and nobody is called for it. */
+int run_finish(struct job *, struct run *, int code) __attribute__((warn_unused_result));
 
 /* Why the till's answer ends the run, in words; gives its exit code. */
 int run_fail(struct run *, enum pos_outcome, const char *message);

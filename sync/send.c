@@ -24,6 +24,9 @@
 enum {
 	ROOM = 8,			/* rows under way at once */
 	LOOKS = 2,			/* that must find nothing before a new try */
+	GRACE_MS = 1500,		/* for answers after a signal; then rows stay claimed,
+					 * as after a kill, and the next sender finds out */
+	HEAR_MS = 250,
 	MS = 1000, REQUEST_MAX = 1 << 20, WINDOW_S = 600,
 	LEAVE_MS = 30 * MS		/* the clock's rules run more often than that */
 };
@@ -346,8 +349,15 @@ sending_step(struct sending *s, int ms)
 void
 sending_finish(struct sending *s)
 {
+	int may_leave = pos_retry(till_pos(s->j->till)) != POS_RETRY_NEVER;
+	int64_t until = 0;
+
 	while (count(s, FREE) < ROOM) {
-		hear(s, MS);
+		if (may_leave && job_signalled() && until == 0)
+			until = clock_mono_ms() + GRACE_MS;
+		if (until != 0 && clock_mono_ms() >= until)
+			return;
+		hear(s, HEAR_MS);
 		look_at_one(s);
 	}
 }

@@ -29,7 +29,8 @@ void sending_free(struct sending *);
  */
 int sending_step(struct sending *, int ms) __attribute__((warn_unused_result));
 
-/* Take nothing more; return when all is answered. */
+/* Take nothing more; return when all is answered, or soon after a signal: what is
+ * not answered then stays claimed. */
 void sending_finish(struct sending *);
 
 #endif

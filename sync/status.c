@@ -199,6 +199,8 @@ end_look(struct job *j, struct poller *p, struct run *r, int code)
 {
 	struct run begun;
 
+	if (r->id == 0 && code != EX_OK && job_signalled())
+		return;
 	if (r->id == 0 && (r->seen == 0 || (code != EX_OK) == p->failing))
 		return;
 	if (r->id == 0) {
@@ -209,9 +211,7 @@ end_look(struct job *j, struct poller *p, struct run *r, int code)
 		begun.bad = r->bad;
 		*r = begun;
 	}
-	if (run_end(j, r, code == EX_OK ? "ok" : "failed") != DB_OK)
-		log_warn("run_not_noted", "feed=orders why=%s", db_error(j->db));
-	p->failing = code != EX_OK;
+	p->failing = run_finish(j, r, code) != EX_OK;
 }
 
 /* One round over the open orders. */

@@ -307,6 +307,15 @@ unsent(struct http_reply *r, const char *why)
 	snprintf(r->fault, sizeof r->fault, "%s", why);
 }
 
+static int
+watch_stop(void *arg, curl_off_t of_down, curl_off_t down, curl_off_t of_up, curl_off_t up)
+{
+	const struct http *h = arg;
+
+	(void)of_down, (void)down, (void)of_up, (void)up;
+	return h->o.stop();
+}
+
 void
 http_fetch(struct http *h, const struct http_request *q, struct http_reply *r)
 {
@@ -325,6 +334,11 @@ http_fetch(struct http *h, const struct http_request *q, struct http_reply *r)
 	curl_easy_reset(h->easy);
 	x->easy = h->easy;
 	set_options(h, x, q, loopback);
+	if (h->o.stop != NULL) {
+		curl_easy_setopt(x->easy, CURLOPT_NOPROGRESS, 0L);
+		curl_easy_setopt(x->easy, CURLOPT_XFERINFOFUNCTION, watch_stop);
+		curl_easy_setopt(x->easy, CURLOPT_XFERINFODATA, h);
+	}
 	close_reply(x, curl_easy_perform(x->easy));
 	*r = x->reply;
 	exchange_free(x);

@@ -20,6 +20,7 @@ struct http_options {
 	size_t max_body;	/* 0 = 8 MB, after decompression */
 	const char *ca_file;	/* PEM instead of the system's authorities; NULL = those */
 	int allow_http;		/* plain http to loopback addresses, nothing else */
+	int (*stop)(void);	/* not 0: http_fetch gives up within a second; NULL = never */
 };
 
 struct http_request {

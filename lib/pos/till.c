@@ -105,6 +105,7 @@ open_with(struct till *t, const struct till_conf *c, char *fault)
 			.total_ms = (int)c->timeout_s * MS,
 			.ca_file = *c->ca_file != '\0' ? c->ca_file : NULL,
 			.allow_http = c->allow_http,
+			.stop = c->stop,
 		},
 	};
 

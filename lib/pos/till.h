@@ -25,6 +25,7 @@ struct till_conf {
 	int64_t timeout_s;
 	int (*wait)(void *, int ms);	/* as pos_setup.wait */
 	void *wait_arg;
+	int (*stop)(void);		/* as http_options.stop */
 };
 
 /* NULL with a sentence in fault (POS_FAULT bytes) that names the setting. */
