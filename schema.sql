@@ -214,7 +214,7 @@ CREATE TABLE cart_item (
 	options      TEXT NOT NULL DEFAULT '',         -- chosen options, part of the line's identity
 	quantity     INTEGER NOT NULL CHECK (quantity BETWEEN 1 AND 99),
 	price_at_add INTEGER NOT NULL CHECK (price_at_add >= 0),
-	priced_at    INTEGER NOT NULL,                 -- price_at_add holds PRICE_HOLD_HOURS from here
+	priced_at    INTEGER NOT NULL,                 -- price_at_add holds PRICE_HOLD_HOURS from here; 0: it was not sold, nothing holds
 	created_at   INTEGER NOT NULL,
 	updated_at   INTEGER NOT NULL,
 	UNIQUE (cart_id, product_id, options)

@@ -9,10 +9,11 @@
 #include "app/cart_store.h"
 #include "lib/base/clock.h"
 
-/* Today's price of ?2 in branch ?3; without branch the lowest. */
-#define PRICE_TODAY(product, branch, otherwise) \
-	"coalesce((SELECT b.current_price FROM product_branch b WHERE b.product_id = " product \
-	" AND b.branch_id = " branch " AND b.is_active = 1), " otherwise ")"
+/* Today's price in a branch, without branch the lowest; NULL where it is not sold. */
+#define PRICE_TODAY(product, branch) \
+	"CASE WHEN " branch " IS NULL THEN (SELECT p.min_price FROM product p WHERE p.id = " \
+	product " AND p.is_active = 1) ELSE (SELECT b.current_price FROM product_branch b " \
+	"WHERE b.product_id = " product " AND b.branch_id = " branch " AND b.is_active = 1) END"
 
 enum { CART, LINES, MAKE, GROW, BRANCH, REPRICE, PUT, QUANTITY, DROP, EMPTY, EXISTS };
 static struct stmt sql[] = {
@@ -25,13 +26,15 @@ static struct stmt sql[] = {
 	[MAKE] = { .sql = "INSERT INTO cart (user_id, created_at, updated_at) VALUES (?1, ?2, ?2)" },
 	[GROW] = { .sql = "UPDATE cart SET version = version + 1, updated_at = ?2 WHERE id = ?1" },
 	[BRANCH] = { .sql = "UPDATE cart SET branch_id = ?2 WHERE id = ?1" },
-	[REPRICE] = { .sql = "UPDATE cart_item SET priced_at = ?3, updated_at = ?3, price_at_add = "
-	    PRICE_TODAY("cart_item.product_id", "?2", "CASE WHEN ?2 IS NULL THEN (SELECT "
-	    "p.min_price FROM product p WHERE p.id = cart_item.product_id AND p.is_active = 1) END, "
-	    "price_at_add") " WHERE cart_id = ?1" },
+	/* What is not sold has no price to be held: its time was over long ago. */
+	[REPRICE] = { .sql = "UPDATE cart_item SET (price_at_add, priced_at, updated_at) = "
+	    "(SELECT coalesce(today, price_at_add), CASE WHEN today IS NULL THEN 0 ELSE ?3 END, ?3 "
+	    "FROM (SELECT " PRICE_TODAY("cart_item.product_id", "?2") " AS today)) "
+	    "WHERE cart_id = ?1" },
 	[PUT] = { .sql = "INSERT INTO cart_item (cart_id, product_id, quantity, price_at_add, "
-	    "priced_at, created_at, updated_at) SELECT ?1, p.id, ?4, "
-	    PRICE_TODAY("p.id", "?3", "p.min_price") ", ?5, ?5, ?5 FROM product p WHERE p.id = ?2 "
+	    "priced_at, created_at, updated_at) SELECT ?1, id, ?4, coalesce(today, min_price), "
+	    "CASE WHEN today IS NULL THEN 0 ELSE ?5 END, ?5, ?5 FROM (SELECT d.id, d.min_price, "
+	    PRICE_TODAY("d.id", "?3") " AS today FROM product d WHERE d.id = ?2) WHERE true "
 	    "ON CONFLICT (cart_id, product_id, options) DO UPDATE SET "
 	    "quantity = quantity + excluded.quantity, price_at_add = excluded.price_at_add, "
 	    "priced_at = excluded.priced_at, updated_at = excluded.updated_at" },

@@ -1,7 +1,9 @@
 /* check_cart.c - the cart's routes (G19–G25, G74, C12–C14) */
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/shop/catalog.h"
 #include "tests/rig.h"
 #include "tests/suite.h"
 
@@ -26,6 +28,19 @@ static const struct rig_reply *
 put(const char *body)
 {
 	return rig_call("PUT", "/cart", body);
+}
+
+/* Change where dishes 1 and 7 are sold, by the till's hand. */
+static void
+sold(const char *change)
+{
+	struct db *db = rig_app()->db;
+
+	rig_sql(change);
+	ck_assert_int_eq(db_begin(db), 0);
+	ck_assert_int_eq(catalog_touch(db, 1, RIG_NOW), 0);
+	ck_assert_int_eq(catalog_touch(db, 7, RIG_NOW), 0);
+	ck_assert_int_eq(db_end(db, 1), 0);
 }
 
 START_TEST(an_untouched_cart_is_empty)
@@ -403,6 +418,52 @@ START_TEST(costs_the_same_statements_for_any_size)
 }
 END_TEST
 
+/* What is not sold where the cart is has no price that could be held (G24). */
+START_TEST(what_is_not_sold_yet_costs_what_it_will)
+{
+	static const struct { const char *before, *body, *after, *price; } cases[] = {
+		/* nowhere: it never had a price */
+		{ "UPDATE product_branch SET is_active = 0 WHERE product_id = 7",
+		    "{\"branch_id\":1,\"items\":[{\"product_id\":7,\"quantity\":1}]}",
+		    "UPDATE product_branch SET is_active = 1 WHERE product_id = 7", "160.00" },
+		{ "UPDATE product_branch SET is_active = 0 WHERE product_id = 7",
+		    "{\"items\":[{\"product_id\":7,\"quantity\":1}]}",
+		    "UPDATE product_branch SET is_active = 1 WHERE product_id = 7", "160.00" },
+		/* elsewhere, for another price */
+		{ "UPDATE product_branch SET is_active = 0 WHERE product_id = 1 AND branch_id = 2",
+		    "{\"branch_id\":2,\"items\":[{\"product_id\":1,\"quantity\":1}]}",
+		    "UPDATE product_branch SET is_active = 1 WHERE product_id = 1", "110.00" },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct rig_reply *a;
+
+		begin();
+		sold(cases[i].before);
+		a = put(cases[i].body);
+		rig_ok(a, 200);
+		ck_assert_int_eq(rig_count(a, "/missing"), 1);
+		sold(cases[i].after);
+		a = rig_call("GET", "/cart", NULL);
+		ck_assert_msg(strcmp(rig_digits(a, "/cart/subtotal"), cases[i].price) == 0,
+		    "%zu: %s", i, a->text);
+		rig_end();
+	}
+}
+END_TEST
+
+START_TEST(a_dish_that_the_new_branch_lacks_brings_no_price_along)
+{
+	begin();
+	rig_ok(put("{\"branch_id\":1,\"items\":[{\"product_id\":1,\"quantity\":1}]}"), 200);
+	sold("UPDATE product_branch SET is_active = 0 WHERE product_id = 1 AND branch_id = 2");
+	ck_assert_int_eq(rig_count(put("{\"branch_id\":2}"), "/missing"), 1);
+	sold("UPDATE product_branch SET is_active = 1 WHERE product_id = 1");
+	ck_assert_str_eq(rig_digits(rig_call("GET", "/cart", NULL), "/cart/subtotal"), "110.00");
+	rig_end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -414,5 +475,6 @@ main(void)
 	    put_switches_the_branch_and_names_what_changed, put_brings_in_a_cart_kept_elsewhere,
 	    put_without_members_takes_todays_prices, put_refuses_what_is_wrong,
 	    shows_what_is_left_in_the_branch, an_idempotent_add_adds_once,
-	    costs_the_same_statements_for_any_size);
+	    costs_the_same_statements_for_any_size, what_is_not_sold_yet_costs_what_it_will,
+	    a_dish_that_the_new_branch_lacks_brings_no_price_along);
 }
