@@ -98,19 +98,20 @@ read_line(struct stmt *st, struct arena *a, const struct cart *c, const struct s
     struct cart_line *l)
 {
 	int64_t now = clock_now();
+	int lost = 0;
 
 	*l = (struct cart_line){ .id = db_int(st, ID), .product_id = db_int(st, PRODUCT),
 		.quantity = db_int(st, AMOUNT), .price_at_add = db_int(st, AT_ADD),
-		.priced_at = db_int(st, PRICED_AT), .name = arena_str(a, db_text(st, NAME)),
-		.pos_product_id = arena_str(a, db_text(st, POS_PRODUCT)),
-		.image_url = arena_str(a, db_text(st, IMAGE)) };
+		.priced_at = db_int(st, PRICED_AT), .name = db_keep(st, NAME, a, &lost),
+		.pos_product_id = db_keep(st, POS_PRODUCT, a, &lost),
+		.image_url = db_keep(st, IMAGE, a, &lost) };
 	read_today(st, c->branch_id, now, l);
 	l->price = price_of(l, conf, c->own_branch_id != DB_NULL &&
 	    c->branch_id != c->own_branch_id, now);
 	l->price_changed = l->current_price != DB_NULL && l->current_price != l->price_at_add;
 	l->is_available = l->current_price != DB_NULL &&
 	    (l->available == DB_NULL || l->available >= l->quantity);
-	return l->name == NULL || l->pos_product_id == NULL ? -1 : 0;
+	return lost == 0 ? 0 : -1;
 }
 
 static int

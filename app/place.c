@@ -157,10 +157,11 @@ look_at_cart(struct placing *p)
 	}
 	if (p->wish->cart_version != DB_NULL && p->wish->cart_version != p->cart.version)
 		return refuse(p, CART_CHANGED);
-	if (p->cart.own_branch_id != DB_NULL && p->cart.own_branch_id != p->cart.branch_id &&
-	    cart_branch_exists(p->db, branch_id) == 1)
-		return refuse(p, CART_CHANGED);
-	return OK;
+	if (p->cart.own_branch_id == DB_NULL || p->cart.own_branch_id == p->cart.branch_id)
+		return OK;
+	if ((rc = cart_branch_exists(p->db, branch_id)) < 0)
+		return fail_db(p->r, rc);
+	return rc == 1 ? refuse(p, CART_CHANGED) : OK;	/* look_at_branch() says why not */
 }
 
 static enum problem

@@ -327,6 +327,15 @@ db_text(struct stmt *st, int col)
 	return (const char *)sqlite3_column_text(st->handle, col);
 }
 
+const char *
+db_keep(struct stmt *st, int col, struct arena *a, int *lost)
+{
+	const char *text = db_text(st, col), *copy = arena_str(a, text);
+
+	*lost += text != NULL && copy == NULL;
+	return copy;
+}
+
 const void *
 db_blob(struct stmt *st, int col, size_t *len)
 {

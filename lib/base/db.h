@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/arena.h"
+
 struct db;
 
 /* One row of a statement table: { .sql = "…" }; the rest belongs to db.c. */
@@ -99,6 +101,8 @@ int db_find(struct db *, struct stmt *, const char *types, ...)
 int64_t db_int(struct stmt *, int col);		/* DB_NULL when NULL */
 double db_real(struct stmt *, int col);		/* NaN when NULL */
 const char *db_text(struct stmt *, int col);	/* NULL when NULL; until the next db_row */
+/* The text for good, in the arena; one that did not fit is NULL and counted in *lost. */
+const char *db_keep(struct stmt *, int col, struct arena *, int *lost);
 const void *db_blob(struct stmt *, int col, size_t *len);
 int db_is_null(struct stmt *, int col);
 int db_columns(struct stmt *);		/* of its rows; 0 = it gives none */

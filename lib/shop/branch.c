@@ -49,16 +49,6 @@ static struct stmt sql[STATEMENTS] = {
 };
 DB_STATEMENTS(sql);
 
-/* Text into the arena; what did not fit is counted in *lost. */
-static const char *
-keep(struct arena *a, struct stmt *s, int col, int *lost)
-{
-	const char *text = db_text(s, col), *copy = arena_str(a, text);
-
-	*lost += text != NULL && copy == NULL;
-	return copy;
-}
-
 /* The row in s. 0 or DB_ERROR (out of memory). */
 static int
 read_branch(struct arena *a, struct stmt *s, int64_t at, struct branch *b)
@@ -71,9 +61,9 @@ read_branch(struct arena *a, struct stmt *s, int64_t at, struct branch *b)
 		.delivery_radius_m = db_int(s, 4), .paused_until = db_int(s, 5),
 		.eta_pickup_min = db_int(s, 6), .eta_delivery_min = db_int(s, 7),
 		.latitude = db_real(s, 8), .longitude = db_real(s, 9),
-		.pos_branch_id = keep(a, s, 10, &lost), .name = keep(a, s, 11, &lost),
-		.address = keep(a, s, 12, &lost), .phone = keep(a, s, 13, &lost),
-		.timezone = keep(a, s, 14, &lost), .operating_hours = keep(a, s, 15, &lost),
+		.pos_branch_id = db_keep(s, 10, a, &lost), .name = db_keep(s, 11, a, &lost),
+		.address = db_keep(s, 12, a, &lost), .phone = db_keep(s, 13, a, &lost),
+		.timezone = db_keep(s, 14, a, &lost), .operating_hours = db_keep(s, 15, a, &lost),
 	};
 	if (b->paused_until != DB_NULL && b->paused_until <= at)
 		b->paused_until = DB_NULL;

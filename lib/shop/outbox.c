@@ -106,17 +106,17 @@ read_row(struct arena *a, struct stmt *st, struct outbox_row *r)
 {
 	size_t len;
 	const void *request = db_blob(st, 11, &len);
+	int lost = 0;
 
 	*r = (struct outbox_row){ .id = db_int(st, 0), .order_id = db_int(st, 1),
 		.user_id = db_int(st, 2), .attempts = db_int(st, 3), .finds = db_int(st, 4),
 		.sent_at = db_int(st, 5), .created_at = db_int(st, 6),
-		.kind = arena_str(a, db_text(st, 7)), .key = arena_str(a, db_text(st, 8)),
-		.payload = arena_str(a, db_text(st, 9)), .mode = arena_str(a, db_text(st, 10)),
+		.kind = db_keep(st, 7, a, &lost), .key = db_keep(st, 8, a, &lost),
+		.payload = db_keep(st, 9, a, &lost), .mode = db_keep(st, 10, a, &lost),
 		.request_len = request == NULL ? 0 : len };
 	if (request != NULL)
 		r->request = arena_dup(a, request, len);
-	return r->kind == NULL || r->key == NULL || r->payload == NULL || r->mode == NULL ||
-	    (request != NULL && r->request == NULL) ? -1 : 0;
+	return lost > 0 || (request != NULL && r->request == NULL) ? -1 : 0;
 }
 
 /* Rows of an open statement; what does not fit the arena waits its turn. */

@@ -28,27 +28,26 @@ int
 user_find(struct db *db, struct arena *a, int64_t id, struct user *u)
 {
 	struct stmt *s = &sql[FIND];
-	int rc = db_find(db, s, "i", id);
+	int rc = db_find(db, s, "i", id), lost = 0;
 
 	if (rc != 1)
 		return rc;
 	*u = (struct user){
 		.id = db_int(s, 0),
-		.email = arena_str(a, db_text(s, 1)),
-		.name = arena_str(a, db_text(s, 2)),
-		.phone = arena_str(a, db_text(s, 3)),
-		.address = arena_str(a, db_text(s, 4)),
+		.email = db_keep(s, 1, a, &lost),
+		.name = db_keep(s, 2, a, &lost),
+		.phone = db_keep(s, 3, a, &lost),
+		.address = db_keep(s, 4, a, &lost),
 		.latitude = db_real(s, 5),
 		.longitude = db_real(s, 6),
-		.role = arena_str(a, db_text(s, 7)),
-		.locale = arena_str(a, db_text(s, 8)),
+		.role = db_keep(s, 7, a, &lost),
+		.locale = db_keep(s, 8, a, &lost),
 		.is_blocked = db_int(s, 9),
 		.created_at = db_int(s, 10),
 		.updated_at = db_int(s, 11),
 	};
 	db_done(s);
-	return u->email != NULL && u->name != NULL && u->role != NULL && u->locale != NULL ?
-	    1 : DB_ERROR;
+	return lost == 0 ? 1 : DB_ERROR;
 }
 
 int
