@@ -29,7 +29,8 @@
 #include "lib/base/db.h"
 
 enum {
-	PEOPLE = 24000, LINES = 5, BATCH = 50, CLIENTS_MAX = 64, SAMPLES = 40000,
+	PER_SECOND = 1500, PEOPLE_MAX = 24000,	/* enough carts for the time */
+	LINES = 5, BATCH = 50, CLIENTS_MAX = 64, SAMPLES = 40000,
 	ANSWER = 32 * 1024, HOUR = 3600
 };
 enum { LAST, PERSON, SESSION, CART, ITEM, DISHES, STATEMENTS };
@@ -51,7 +52,7 @@ static struct stmt sql[STATEMENTS] = {
 DB_STATEMENTS(sql);
 
 static struct shared {
-	int64_t first_user, first_session;
+	int64_t people, first_user, first_session;
 	int failed[CLIENTS_MAX], count[CLIENTS_MAX];
 	float ms[CLIENTS_MAX][SAMPLES];
 } *shared;
@@ -101,7 +102,7 @@ add_people(struct db *db)
 {
 	int64_t base = number(db, LAST), dishes = number(db, DISHES), now = clock_now();
 
-	for (int64_t i = 0; i < PEOPLE; i += BATCH) {
+	for (int64_t i = 0; i < shared->people; i += BATCH) {
 		must(db_begin(db), db);
 		for (int64_t k = i; k < i + BATCH; k++)
 			add_person(db, k, base, dishes, now);
@@ -173,7 +174,7 @@ client(int me, int clients, int port, double until, struct keyring *keys)
 	int fd = dial(port);
 	double began;
 
-	for (int64_t i = me; i < PEOPLE && now_ms() < until; i += clients) {
+	for (int64_t i = me; i < shared->people && now_ms() < until; i += clients) {
 		struct token t = { .user_id = shared->first_user + i,
 			.session_id = shared->first_session + i, .issued_at = now,
 			.expires_at = now + HOUR };
@@ -237,6 +238,9 @@ main(int argc, char **argv)
 	    -1, 0);
 	if (shared == MAP_FAILED)
 		fatal(EX_OSERR, "out of memory");
+	shared->people = (int64_t)(seconds * PER_SECOND) / BATCH * BATCH + BATCH;
+	if (shared->people > PEOPLE_MAX)
+		shared->people = PEOPLE_MAX;
 	add_people(db);
 	db_close(db);
 	began = now_ms();
