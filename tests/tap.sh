@@ -69,6 +69,12 @@ soon()
 	done
 }
 
+# is_over PID: it has ended, waited for or not
+is_over()
+{
+	! kill -0 "$1" 2>/dev/null || grep -qs '^State:.Z' "/proc/$1/status"
+}
+
 finish()
 {
 	exit $failed
