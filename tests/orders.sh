@@ -126,3 +126,30 @@ fault()
 {
 	./pos-sim fault none >/dev/null && ./pos-sim fault "$@" >/dev/null
 }
+
+# Whatever waits for its time is due now.
+wake()
+{
+	run "UPDATE outbox SET next_ms = 0 WHERE state = 'due'"
+	run "UPDATE lane SET open_until = 0, failures = 0"
+}
+
+# older ID MINUTES: its outbox row was written so long ago
+older()
+{
+	run "UPDATE outbox SET created_at = created_at - $2 * 60 WHERE order_id = $1"
+}
+
+# arrives NAME ID: it is with the till, once, and its customer knows
+arrives()
+{
+	same "$1: arrives" "sent_to_pos|sent||" "$(order "$2")"
+	same "$1: is one sale" 1 "$(sales "$2")"
+	same "$1: told once (G47)" "order_received sent_to_pos" "$(told "$2")"
+}
+
+# is_status ID STATUS
+is_status()
+{
+	test "$(sql "SELECT status FROM orders WHERE id = $1")" = "$2"
+}
