@@ -315,6 +315,19 @@ START_TEST(the_breaker_opens_and_feels_with_one)
 }
 END_TEST
 
+START_TEST(a_clock_set_back_keeps_no_lane_shut)
+{
+	begin();
+	clock_advance(2 * 3600);
+	lane(1, LANE_TRIP);
+	ck_assert_int_eq(lane_paused(db, "pos"), 1);
+	clock_advance(-2 * 3600);
+	ck_assert_int_eq(lane_paused(db, "pos"), 0);
+	ck_assert_int_eq(claim(MOST), 1);
+	end();
+}
+END_TEST
+
 START_TEST(a_paused_lane_waits_for_a_person)
 {
 	int64_t before;
@@ -387,6 +400,7 @@ main(void)
 	    knows_whether_the_till_may_have_it, waits_until_it_is_due, an_orders_rows_go_in_order,
 	    a_stop_calls_people, bounds_what_a_till_says,
 	    closes_only_what_the_till_surely_has_not, the_breaker_opens_and_feels_with_one,
-	    a_paused_lane_waits_for_a_person, backs_off_with_jitter_up_to_the_cap,
+	    a_clock_set_back_keeps_no_lane_shut, a_paused_lane_waits_for_a_person,
+	    backs_off_with_jitter_up_to_the_cap,
 	    owes_a_client_too);
 }

@@ -18,7 +18,8 @@
 enum {
 	ERROR_POINTS = 300,	/* of last_error: enough for a person */
 	DOUBLINGS = 20,		/* 2^20 s is longer than any cap */
-	PAYLOAD_MAX = 1024
+	PAYLOAD_MAX = 1024,
+	REST_MAX_S = 3600	/* no breaker rests longer: else the clock was set back */
 };
 
 #define COLUMNS "o.id, o.order_id, o.user_id, o.attempts, o.finds, o.sent_at, " \
@@ -187,6 +188,12 @@ struct breaker {
 	int paused;
 };
 
+static int
+rests(const struct breaker *b)
+{
+	return b->open_until > clock_now() && b->open_until - clock_now() <= REST_MAX_S;
+}
+
 /* 0 read. */
 static int
 read_lane(struct db *db, const char *lane, struct breaker *b)
@@ -210,7 +217,7 @@ outbox_claim(struct db *db, struct arena *a, const char *lane, int64_t lease_ms,
 
 	if ((rc = anything(db, lane)) != 1 || (rc = read_lane(db, lane, &b)) != 0)
 		return rc;
-	if (b.paused || b.open_until > clock_now())
+	if (b.paused || rests(&b))
 		return 0;
 	if (b.failures >= LANE_TRIP && most > 1)
 		most = 1;	/* one feels whether the till is back */
@@ -399,5 +406,5 @@ lane_paused(struct db *db, const char *lane)
 	struct breaker b;
 	int rc = read_lane(db, lane, &b);
 
-	return rc != 0 ? rc : b.paused || b.open_until > clock_now();
+	return rc != 0 ? rc : b.paused || rests(&b);
 }
