@@ -1,6 +1,6 @@
 #!/bin/sh
-# render.sh BINDIR SYSCONFDIR DATADIR FROM TO - a file for its installed place
+# render.sh BINDIR DATADIR FROM TO - a file for its installed place
 
 set -e
-mkdir -p "$(dirname "$5")"
-sed "s,@bindir@,$1,g; s,@sysconfdir@,$2,g; s,@pkgdatadir@,$3,g" "$4" >"$5"
+mkdir -p "$(dirname "$4")"
+sed "s,@bindir@,$1,g; s,@pkgdatadir@,$2,g" "$3" >"$4"
