@@ -22,8 +22,9 @@
 enum { NAME_MAX_POINTS = 100, PASSWORD_BYTES = 1024 };
 
 struct registration {
-	struct user_new user;
+	struct user_new user;		/* without a hash: the account is there already */
 	char hash[BCRYPT_TEXT];
+	const char *compared;		/* the account's hash, when the password fits it */
 };
 
 struct login {
@@ -40,11 +41,12 @@ static const char *const roles[ROLES] = {
 static const char *
 field_password(struct request *r, size_t min, size_t max)
 {
-	const char *s = json_text(json_member(r->body, "password"));
+	const struct json *j = json_member(r->body, "password");
+	const char *s = json_text(j);
 	size_t n = s == NULL ? 0 : strlen(s);
 
 	if (s == NULL)
-		field_rule(r, "password", RULE_REQUIRED);
+		field_rule(r, "password", json_type(j) == JSON_NULL ? RULE_REQUIRED : RULE_IS_TEXT);
 	else if (n < min || n > max)
 		field_rule(r, "password", RULE_BYTES, min, max);
 	return s;
@@ -79,6 +81,57 @@ answer_tokens(struct request *r, int64_t user_id)
 	return OK;
 }
 
+/* The answer was lost: whoever has the password gets a new session (design: no
+ * token is kept). Nobody else learns more than that the address is taken. */
+static enum problem
+register_again(struct request *r, const char *stored)
+{
+	const struct registration *g = r->work;
+	const char *hash = NULL;
+	int64_t id = 0;
+	int rc = user_find_login(r->app->db, r->arena, g->user.email, &id, &hash);
+
+	(void)stored;
+	if (rc < 0)
+		return fail_db(r, rc);
+	if (rc == 0 || g->compared == NULL || strcmp(hash, g->compared) != 0)
+		return fail(r, EMAIL_TAKEN);
+	return answer_tokens(r, id);
+}
+
+/* What of the body counts for an Idempotency-Key: all but the password. */
+static enum problem
+prepare_replay(struct request *r, const struct registration *g)
+{
+	const char *phone = g->user.phone == NULL ? "" : g->user.phone;
+
+	r->replay = register_again;
+	r->replay_text = arena_printf(r->arena, "%s\n%s\n%s\n%s", g->user.email, g->user.name,
+	    phone, g->user.locale);
+	return r->replay_text != NULL ? OK : fail(r, TOO_LARGE);
+}
+
+/* One bcrypt: of a new account, or of one that this request may have made before. */
+static enum problem
+hash_password(struct request *r, struct registration *g, const char *password)
+{
+	const char *hash = NULL;
+	int64_t id;
+	int rc = r->idempotency_key == NULL ? 0
+	    : user_find_login(r->app->db, r->arena, g->user.email, &id, &hash);
+
+	if (rc < 0)
+		return fail_db(r, rc);
+	if (rc == 1) {
+		g->compared = crypt_password_check(password, hash) == 1 ? hash : NULL;
+		return OK;
+	}
+	if (crypt_password_hash(password, (int)r->app->conf.bcrypt_cost, g->hash) == -1)
+		return fail(r, INTERNAL);
+	g->user.password_hash = g->hash;
+	return OK;
+}
+
 enum problem
 auth_register_prepare(struct request *r)
 {
@@ -98,12 +151,10 @@ auth_register_prepare(struct request *r)
 	if (fields_end(r) != OK)
 		return r->problem;
 	g->user.locale = locale == LANG_EN ? "en" : "uk";
-	if (limit_check_key(r, LIMIT_REGISTER, g->user.email) != OK)
+	if (limit_check_key(r, LIMIT_REGISTER, g->user.email) != OK ||
+	    prepare_replay(r, g) != OK)
 		return r->problem;
-	if (crypt_password_hash(password, (int)r->app->conf.bcrypt_cost, g->hash) == -1)
-		return fail(r, INTERNAL);
-	g->user.password_hash = g->hash;
-	return OK;
+	return hash_password(r, g, password);
 }
 
 enum problem
@@ -111,13 +162,16 @@ auth_register_apply(struct request *r)
 {
 	struct registration *g = r->work;
 	int64_t id = 0;
-	int rc = user_add(r->app->db, &g->user, clock_now(), &id);
+	int rc = g->user.password_hash == NULL ? 0
+	    : user_add(r->app->db, &g->user, clock_now(), &id);
 
 	if (rc < 0)
 		return fail_db(r, rc);
 	if (rc == 0)
 		return fail(r, EMAIL_TAKEN);
 	r->status = 201;
+	if ((r->replay_keep = arena_printf(r->arena, "{\"id\":%lld}", (long long)id)) == NULL)
+		return fail(r, TOO_LARGE);
 	return answer_tokens(r, id);
 }
 

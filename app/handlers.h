@@ -11,7 +11,7 @@
 
 #include "app/request.h"
 
-/* auth.c, account.c */
+/* auth.c */
 enum problem auth_register_prepare(struct request *);
 enum problem auth_register_apply(struct request *);
 enum problem auth_login_prepare(struct request *);

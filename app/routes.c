@@ -13,8 +13,8 @@
 #define AUTH POOL_AUTH
 
 const struct route routes[] = {
-	{ "POST", "/auth/register", ANYONE, WRITES | HAS_BODY, LIMIT_REGISTER, AUTH,
-	    auth_register_prepare, auth_register_apply },
+	{ "POST", "/auth/register", ANYONE, WRITES | IDEMPOTENT | HAS_BODY, LIMIT_REGISTER,
+	    AUTH, auth_register_prepare, auth_register_apply },
 	{ "POST", "/auth/login", ANYONE, WRITES | HAS_BODY, LIMIT_LOGIN, AUTH,
 	    auth_login_prepare, auth_login_apply },
 	{ "GET", "/auth/me", USER, 0, LIMIT_READ, READ, NULL, auth_me_apply },

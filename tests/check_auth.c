@@ -64,6 +64,56 @@ START_TEST(an_email_registers_once)
 }
 END_TEST
 
+START_TEST(a_registration_whose_answer_was_lost_is_answered_again)
+{
+	const struct rig_reply *first, *second;
+
+	rig_begin();
+	first = rig_call_key("POST", "/auth/register", anna, "k1");
+	rig_ok(first, 201);
+	second = rig_call_key("POST", "/auth/register", anna, "k1");
+	rig_ok(second, 201);
+	ck_assert_str_eq(rig_header(second, "Idempotency-Replayed"), "true");
+	ck_assert_int_eq(rig_int(second, "/user/id"), rig_int(first, "/user/id"));
+	ck_assert_str_ne(rig_text(second, "/refresh_token"), rig_text(first, "/refresh_token"));
+	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM users"), 1);
+	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM session"), 2);
+	ck_assert_str_eq(rig_sql_text("SELECT response FROM idempotency"), "{\"id\":1}");
+	rig_refused(rig_call_key("POST", "/auth/register", anna, "k2"), 409, "email_taken");
+	rig_refused(rig_call_key("POST", "/auth/register", "{\"email\":\"anna@example.com\","
+	    "\"password\":\"correct horse\",\"name\":\"B\"}", "k1"), 422,
+	    "idempotency_key_reused");
+	rig_end();
+}
+END_TEST
+
+START_TEST(nobody_gets_in_by_a_key_without_the_password)
+{
+	static const char guess[] = "{\"email\":\"e@example.com\",\"name\":\"E\","
+	    "\"password\":\"wrong horse\"}";
+
+	rig_begin();
+	rig_ok(rig_call_key("POST", "/auth/register", "{\"email\":\"e@example.com\","
+	    "\"name\":\"E\",\"password\":\"correct horse\"}", "k1"), 201);
+	rig_refused(rig_call_key("POST", "/auth/register", guess, "k1"), 409, "email_taken");
+	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM session"), 1);
+	rig_end();
+}
+END_TEST
+
+START_TEST(a_password_of_the_wrong_type_is_not_a_missing_one)
+{
+	const struct rig_reply *a;
+
+	rig_begin();
+	a = rig_call("POST", "/auth/register", "{\"password\":[]}");
+	ck_assert_str_eq(rig_text(a, "/fields/password"), "must be text");
+	a = rig_call("POST", "/auth/register", "{\"password\":null}");
+	ck_assert_str_eq(rig_text(a, "/fields/password"), "is required");
+	rig_end();
+}
+END_TEST
+
 static void
 register_anna(int worker)
 {
@@ -262,5 +312,8 @@ main(void)
 	    an_email_registers_once, eight_at_once_register_one, names_each_wrong_field,
 	    members_that_are_not_asked_for_have_no_effect, refuses_wrong_credentials_alike,
 	    blocked_account_gets_nowhere, token_is_good_while_its_session_lives,
-	    forged_tokens_are_refused, guessing_is_limited, too_little_memory_changes_nothing);
+	    forged_tokens_are_refused, guessing_is_limited, too_little_memory_changes_nothing,
+	    a_registration_whose_answer_was_lost_is_answered_again,
+	    nobody_gets_in_by_a_key_without_the_password,
+	    a_password_of_the_wrong_type_is_not_a_missing_one);
 }
