@@ -38,39 +38,22 @@ static const char *const words[RULES][LANGUAGES] = {
 	[RULE_UNKNOWN] = { "такого немає", "is not known" },
 };
 
-static void
-note(struct request *r, const char *field, const char *fmt, va_list ap)
+void
+field_rule(struct request *r, const char *field, enum rule rule, ...)
 {
 	struct fault *f = &r->faults[r->fault_count];
+	va_list ap;
 
 	if (r->fault_count == FIELDS_MAX)
 		return;
 	f->field = r->field_at == NULL ? field : arena_printf(r->arena, "%s%s", r->field_at, field);
-	f->text = arena_vprintf(r->arena, fmt, ap);
+	va_start(ap, rule);
+	f->text = arena_vprintf(r->arena, words[rule][r->language], ap);
+	va_end(ap);
 	if (f->field == NULL || f->text == NULL)
 		fail(r, INTERNAL);
 	else
 		r->fault_count++;
-}
-
-void
-field_fault(struct request *r, const char *field, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	note(r, field, fmt, ap);
-	va_end(ap);
-}
-
-void
-field_rule(struct request *r, const char *field, enum rule rule, ...)
-{
-	va_list ap;
-
-	va_start(ap, rule);
-	note(r, field, words[rule][r->language], ap);
-	va_end(ap);
 }
 
 enum problem

@@ -124,8 +124,6 @@ void request_header(struct request *, const char *name, const char *value);
  * or the INVALID_FIELD refusal.
  */
 enum { FIELD_OPTIONAL, FIELD_REQUIRED };
-void field_fault(struct request *, const char *field, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
 /* Text: trimmed, printable, min..max code points. Arena. */
 void field_text(struct request *, const struct json *from, const char *name, int required,
     size_t min, size_t max, const char **out);
