@@ -131,8 +131,10 @@ demo_announce()
 		printf '%-20s %s  %s\n' "Account ($role)" "$email" "$password"
 	done <"$dir/accounts"
 	[ "$limits" = yes ] || echo "No rate limits and no limit of open orders (--no-limits)."
+	outside=$address
+	case $address in 0.0.0.0|"[::]") outside=$(hostname -I 2>/dev/null | cut -d' ' -f1) ;; esac
 	[ $loopback = yes ] || cat <<-END
-	Others can reach it at $address:$port. Without TLS a browser gives such a page
+	Others can reach it at http://${outside:-this machine}:$port. Without TLS a browser gives such a page
 	no geolocation and no service worker.
 	END
 	demo_next_steps

@@ -22,16 +22,12 @@ shop_defaults()
 	detach=no
 }
 
-# What this folder's data was made of; another till or another schema does
-# not fit to it.
+# What this folder's data was made of: the till, then its size and our version.
 shop_made_of()
 {
-	if [ -n "$pos_url" ]; then
-		echo "till $pos_url $profile"
-	else
-		echo "till pos-sim ${products:-default}"
-	fi
-	cat "$top/schema.sql" "$top"/tests/pos-sim/*.[ch]* 2>/dev/null | cksum
+	echo "till ${pos_url:-pos-sim}"
+	echo "size ${products:-default}"
+	cat "$top/schema.sql" "$top"/tests/pos-sim/*.[ch] "$top"/tests/pos-sim/data/* | cksum
 }
 
 # The folder is ours or new; the end when it is neither, or a shop runs in it.
@@ -58,14 +54,17 @@ shop_claim_folder()
 	shop_fit_data
 }
 
+# Another till never gets this one's data; another size or version begins anew.
 shop_fit_data()
 {
 	made=$(shop_made_of)
-	if [ -e "$dir/made-of" ] && [ "$(cat "$dir/made-of")" != "$made" ]; then
-		[ "$(sed -n 1p "$dir/made-of" | cut -d' ' -f2)" = pos-sim ] && [ -z "$pos_url" ] ||
+	if [ -e "$dir/made-of" ]; then
+		[ "$(sed -n 1p "$dir/made-of")" = "till ${pos_url:-pos-sim}" ] ||
 		    die 64 "$dir is the shop of another till: choose another --dir"
-		say "the data in $dir is of another version or size: it begins anew"
-		rm -f "$dir/ready"
+		[ "$(cat "$dir/made-of")" = "$made" ] || {
+			say "the data in $dir is of another version or size: it begins anew"
+			rm -f "$dir/ready"
+		}
 	fi
 	echo "$made" >"$dir/made-of.new" && mv "$dir/made-of.new" "$dir/made-of"
 }
