@@ -127,17 +127,31 @@ fault()
 	./pos-sim fault none >/dev/null && ./pos-sim fault "$@" >/dev/null
 }
 
+# complaints: of sanitizers, and of ourselves, in any log
+complaints()
+{
+	cat "$dir"/*.log "$dir"/till/log/*.log 2>/dev/null |
+	    grep -e Sanitizer -e 'runtime error' -e 'event=panic' | head -n 5
+}
+
+# sender WANTED NAME [options]: pos-sender ends with that code
+sender()
+{
+	wanted=$1
+	name=$2
+	shift 2
+	timeout 30 ./pos-sender "$@" >"$dir/out" 2>"$dir/err"
+	code=$?
+	cat "$dir/err" >>"$dir/sender.log"
+	same "$name: exit $wanted" "$wanted" $code
+	[ $code = "$wanted" ] || cat "$dir/err"
+}
+
 # Whatever waits for its time is due now.
 wake()
 {
 	run "UPDATE outbox SET next_ms = 0 WHERE state = 'due'"
 	run "UPDATE lane SET open_until = 0, failures = 0"
-}
-
-# older ID MINUTES: its outbox row was written so long ago
-older()
-{
-	run "UPDATE outbox SET created_at = created_at - $2 * 60 WHERE order_id = $1"
 }
 
 # arrives NAME ID: it is with the till, once, and its customer knows
@@ -148,8 +162,22 @@ arrives()
 	same "$1: told once (G47)" "order_received sent_to_pos" "$(told "$2")"
 }
 
+test_hit()
+{
+	./pos-sim faults | grep -q '1 hits'
+}
+
 # is_status ID STATUS
 is_status()
 {
 	test "$(sql "SELECT status FROM orders WHERE id = $1")" = "$2"
+}
+
+# ends NAME ID REASON: it failed, once, its customer knows, its portions are free
+ends()
+{
+	same "$1: fails (G49)" "failed|stopped||$3" "$(order "$2")"
+	same "$1: told once (C5)" "order_received failed" "$(told "$2")"
+	same "$1: frees its portions" 0 \
+	    "$(sql "SELECT count(*) FROM reservation WHERE order_id = $2")"
 }
