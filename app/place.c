@@ -141,6 +141,43 @@ refuse_empty(struct placing *p)
 
 /* ---- looking */
 
+/* What cannot be had there is told first, by look_at_items(). */
+static int
+is_dearer_here(const struct cart *c)
+{
+	int dearer = 0;
+
+	for (const struct cart_line *l = c->lines; l < c->lines + c->count; l++) {
+		if (!l->is_available)
+			return 0;
+		dearer |= l->current_price > l->price;
+	}
+	return dearer;
+}
+
+/*
+ * A cart without branch shows each dish's lowest price of the chain. Where the
+ * branch of the order is dearer, nobody shall pay what he did not see, nor the
+ * branch sell below its price: the cart goes to that branch, is shown at its
+ * prices, and the next order goes through. This refusal is committed.
+ */
+static enum problem
+settle_on_branch(struct placing *p, int64_t branch_id)
+{
+	int64_t user_id = p->r->user_id, now = clock_now();
+	int rc;
+
+	if (!is_dearer_here(&p->cart))
+		return OK;
+	if ((rc = cart_change(p->db, user_id, now, &p->cart)) != 0 ||
+	    (rc = cart_set_branch(p->db, p->cart.id, branch_id)) != 0 ||
+	    (rc = cart_reprice(p->db, p->cart.id, branch_id, now)) != 0 ||
+	    (rc = cart_load(p->db, p->r->arena, p->conf, user_id, 0, &p->cart)) != 0)
+		return fail_db(p->r, rc);
+	p->r->commit_refusal = 1;
+	return refuse(p, CART_CHANGED);
+}
+
 static enum problem
 look_at_cart(struct placing *p)
 {
@@ -157,11 +194,14 @@ look_at_cart(struct placing *p)
 	}
 	if (p->wish->cart_version != DB_NULL && p->wish->cart_version != p->cart.version)
 		return refuse(p, CART_CHANGED);
-	if (p->cart.own_branch_id == DB_NULL || p->cart.own_branch_id == p->cart.branch_id)
+	if (p->cart.own_branch_id == p->cart.branch_id)
 		return OK;
 	if ((rc = cart_branch_exists(p->db, branch_id)) < 0)
 		return fail_db(p->r, rc);
-	return rc == 1 ? refuse(p, CART_CHANGED) : OK;	/* look_at_branch() says why not */
+	if (rc == 0)
+		return OK;	/* look_at_branch() says why not */
+	return p->cart.own_branch_id == DB_NULL ? settle_on_branch(p, branch_id) :
+	    refuse(p, CART_CHANGED);
 }
 
 static enum problem

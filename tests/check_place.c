@@ -272,6 +272,30 @@ START_TEST(a_cart_without_branch_goes_to_the_one_chosen)
 }
 END_TEST
 
+/* C14: without a branch a cart shows the chain's lowest prices; a dearer branch
+ * shows its own before it takes the order, and never sells below them. */
+START_TEST(a_cart_without_branch_is_shown_the_dearer_branch_first)
+{
+	const struct rig_reply *a;
+
+	begin();
+	rig_sql("UPDATE cart SET branch_id = NULL");
+	rig_sql("UPDATE cart_item SET price_at_add = price_at_add - 1000");
+	a = place(PICKUP);
+	rig_refused(a, 409, "cart_changed");
+	ck_assert_int_eq(rig_int(a, "/cart/branch_id"), 1);
+	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM orders"), 0);
+	ck_assert_str_eq(rig_digits(rig_call("GET", "/cart", NULL), "/cart/subtotal"),
+	    rig_digits(a, "/cart/subtotal"));
+	a = place(PICKUP);
+	rig_ok(a, 201);
+	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM order_item i JOIN product_branch b"
+	    " ON b.product_id = i.product_id AND b.branch_id = 1"
+	    " WHERE i.unit_price <> b.current_price"), 0);
+	rig_end();
+}
+END_TEST
+
 START_TEST(a_cart_with_a_branch_needs_no_other_word)
 {
 	begin();
@@ -463,6 +487,7 @@ main(void)
 	    pickup_costs_no_delivery_and_needs_no_address, refuses_with_a_code_and_leaves_nothing,
 	    says_when_it_opens_again, names_every_dish_that_is_missing,
 	    another_branch_shows_the_cart_at_its_prices, a_cart_without_branch_goes_to_the_one_chosen,
+	    a_cart_without_branch_is_shown_the_dearer_branch_first,
 	    a_cart_with_a_branch_needs_no_other_word, the_other_tab_was_quicker,
 	    three_open_orders_of_an_account_are_enough, three_open_orders_of_a_phone_are_enough,
 	    a_small_delivery_is_below_the_minimum, charges_what_the_cart_showed,

@@ -152,7 +152,7 @@ Type next, in a second shell:
 	    -d "{\"email\":\"\$DEMO_CUSTOMER_EMAIL\",\"password\":\"\$DEMO_CUSTOMER_PASSWORD\"}" |
 	    sed 's/.*"token":"\([^"]*\)".*/\1/')
 	curl -sw '\\n' "\$SHOP/cart/add" -H "Authorization: Bearer \$TOKEN" \\
-	    -H 'Content-Type: application/json' -d '{"product_id":1,"quantity":2}'
+	    -H 'Content-Type: application/json' -d '{"product_id":1,"quantity":2,"branch_id":1}'
 	curl -sw '\\n' "\$SHOP/orders" -H "Authorization: Bearer \$TOKEN" \\
 	    -H 'Content-Type: application/json' \\
 	    -d '{"branch_id":1,"order_type":"pickup","contact_phone":"0501234567"}'
