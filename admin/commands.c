@@ -19,7 +19,7 @@ const struct command commands[] = {
 	    " above and pos_branch_id", admin_branch_import },
 	{ "outbox list", "[--all]", "orders that are on their way to the till, or stuck",
 	    admin_outbox_list },
-	{ "outbox retry", "ID", "send a stopped row again now", admin_outbox_retry },
+	{ "outbox retry", "ID", "look for an uncertain order at the till again, and send it if it is not there", admin_outbox_retry },
 	{ "outbox resume", "", "go on after the till refused our token", admin_outbox_resume },
 };
 

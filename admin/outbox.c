@@ -1,8 +1,9 @@
 /*
  * outbox.c - outbox list, retry, resume: what is on its way to the till
  *
- * retry only puts a stopped row back into the queue, to be looked for first;
- * the sender's rules still decide what happens to it.
+ * retry only puts an uncertain row back into the queue, to be looked for first;
+ * the sender's rules still decide what happens to it. A refused order has
+ * failed and was told so: it is ordered again, never sent again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static struct stmt sql[STATEMENTS] = {
 	[RETRY] = { .sql =
 	    "UPDATE outbox SET state = 'due', mode = CASE WHEN sent_at IS NULL THEN 'send'"
 	    " ELSE 'find' END, attempts = 0, finds = 0, next_ms = ?2, lease_ms = NULL,"
-	    " updated_at = ?3 WHERE id = ?1 AND state IN ('uncertain', 'refused')" },
+	    " updated_at = ?3 WHERE id = ?1 AND state = 'uncertain'" },
 	[QUEUED] = { .sql =
 	    "UPDATE orders SET submission = 'queued', attention = NULL, updated_at = ?2"
 	    " WHERE id = (SELECT order_id FROM outbox WHERE id = ?1) AND status = 'pending'" },
@@ -114,7 +115,7 @@ admin_outbox_retry(struct admin *a)
 	if (rc != DB_OK)
 		return EX_IOERR;
 	if (!found)
-		return admin_fail(EX_DATAERR, "row %lld is not stopped: outbox list", (long long)id);
+		return admin_fail(EX_DATAERR, "row %lld is not uncertain: outbox list", (long long)id);
 	printf("row %lld is due; pos-sender takes it\n", (long long)id);
 	return EX_OK;
 }
