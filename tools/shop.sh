@@ -167,10 +167,10 @@ shop_data()
 	: >"$dir/ready"
 }
 
-# shop_pool NAME WORKERS BACKLOG
+# shop_pool NAME WORKERS BACKLOG [NICE]
 shop_pool()
 {
-	launch "$dir" "pos-api-$1" spawn-fcgi -n -s "$dir/run/$1.sock" -M 0660 -b "$3" -- \
+	launch "$dir" "pos-api-$1" nice -n "${4:-0}" spawn-fcgi -n -s "$dir/run/$1.sock" -M 0660 -b "$3" -- \
 	    "$(command -v multiwatch)" -s TERM -r 100000 -f "$2" -- \
 	    "$(command -v pos-api)" --pool "$1"
 }
@@ -190,7 +190,7 @@ shop_launch()
 	    --token-file "$dir/till.token"
 	shop_pool read "$readers" 4096
 	shop_pool write "$writers" 4096
-	shop_pool auth 2 32
+	shop_pool auth 2 32 5	# hashing passwords never starves the shop
 	launch "$dir" nginx nginx -p "$dir" -c "$dir/nginx/nginx.conf" -e "$dir/log/nginx.log"
 }
 
