@@ -13,10 +13,12 @@
 
 #include "admin/command.h"
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/money.h"
 #include "lib/base/utf8.h"
+#include "lib/shop/audit.h"
 #include "lib/shop/branch.h"
 #include "lib/shop/contact.h"
 #include "lib/shop/hours.h"
@@ -29,7 +31,7 @@ enum {
 
 enum {
 	SET_PLACE, SET_PHONE, SET_HOURS, SET_RADIUS, SET_DELIVERY, SET_PICKUP,
-	SET_ZONE, SET_ETA_PICKUP, SET_ETA_DELIVERY, BY_KEY, BY_ID, AUDIT, STATEMENTS
+	SET_ZONE, SET_ETA_PICKUP, SET_ETA_DELIVERY, BY_KEY, BY_ID, STATEMENTS
 };
 
 static struct stmt sql[STATEMENTS] = {
@@ -51,9 +53,6 @@ static struct stmt sql[STATEMENTS] = {
 	    "UPDATE branch SET eta_delivery_min = ?2, updated_at = ?3 WHERE id = ?1" },
 	[BY_KEY] = { .sql = "SELECT id FROM branch WHERE pos_branch_id = ?1" },
 	[BY_ID] = { .sql = "SELECT id FROM branch WHERE id = ?1" },
-	[AUDIT] = { .sql =
-	    "INSERT INTO audit (action, object, detail, at)"
-	    " VALUES ('branch.set', 'branch ' || ?1, json_object('key', ?2, 'value', ?3), ?4)" },
 };
 DB_STATEMENTS(sql);
 
@@ -131,6 +130,24 @@ whole(const struct key *k, const char *value, int64_t *out)
 	return *end == '\0' && *out >= 0 && (double)*out <= k->most ? 0 : -1;
 }
 
+/* What was set, for the audit. 0 or a db_status. */
+static int
+note(struct db *db, int64_t id, const struct key *k, const char *value)
+{
+	struct buf b = BUF_INIT(2 * LINE_MAX_BYTES);
+	char object[AUDIT_OBJECT];
+	int rc = DB_ERROR;
+
+	json_open(&b, NULL, '{');
+	json_put_text(&b, "key", k->name);
+	json_put_text(&b, "value", value);
+	json_close(&b, '}');
+	if (!b.failed)
+		rc = audit_add(db, DB_NULL, "branch.set", audit_object(object, "branch", id), b.s);
+	buf_free(&b);
+	return rc;
+}
+
 /* One value into its column. 0, -1 with fault. */
 static int
 put(struct db *db, struct arena *a, int64_t id, const struct key *k, const char *value, char *fault)
@@ -166,7 +183,7 @@ put(struct db *db, struct arena *a, int64_t id, const struct key *k, const char 
 		rc = db_run(db, s, "iii", id, number, now);
 	}
 	if (rc == DB_OK)
-		rc = db_run(db, &sql[AUDIT], "issi", id, k->name, value, now);
+		rc = note(db, id, k, value);
 	if (rc != DB_OK)
 		snprintf(fault, FAULT, "%s: %s", k->name, db_error(db));
 	return rc == DB_OK ? 0 : -1;

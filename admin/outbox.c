@@ -12,9 +12,10 @@
 
 #include "admin/command.h"
 #include "lib/base/clock.h"
+#include "lib/shop/audit.h"
 #include "lib/shop/outbox.h"
 
-enum { LIST_STOPPED, LIST_DUE, LIST_CLAIMED, LIST_SENT, RETRY, QUEUED, AUDIT, STATEMENTS };
+enum { LIST_STOPPED, LIST_DUE, LIST_CLAIMED, LIST_SENT, RETRY, QUEUED, STATEMENTS };
 
 #define LIST_COLUMNS \
 	"SELECT x.id, x.kind, x.state, x.attempts, x.created_at, o.number, o.status," \
@@ -36,8 +37,6 @@ static struct stmt sql[STATEMENTS] = {
 	[QUEUED] = { .sql =
 	    "UPDATE orders SET submission = 'queued', attention = NULL, updated_at = ?2"
 	    " WHERE id = (SELECT order_id FROM outbox WHERE id = ?1) AND status = 'pending'" },
-	[AUDIT] = { .sql =
-	    "INSERT INTO audit (action, object, at) VALUES (?1, 'outbox ' || ?2, ?3)" },
 };
 DB_STATEMENTS(sql);
 
@@ -94,6 +93,7 @@ int
 admin_outbox_retry(struct admin *a)
 {
 	int64_t id = a->argc == 1 ? strtoll(a->argv[0], NULL, 10) : 0, now = clock_now();
+	char object[AUDIT_OBJECT];
 	struct db *db;
 	int found = 0, rc;
 
@@ -105,7 +105,8 @@ admin_outbox_retry(struct admin *a)
 		rc = db_run(db, &sql[RETRY], "iii", id, clock_ms(), now);
 		found = rc == DB_OK && db_changes(db) == 1;
 		if (found && (rc = db_run(db, &sql[QUEUED], "ii", id, now)) == DB_OK)
-			rc = db_run(db, &sql[AUDIT], "sii", "outbox.retry", id, now);
+			rc = audit_add(db, DB_NULL, "outbox.retry",
+			    audit_object(object, "outbox", id), NULL);
 		if (db_end(db, rc == DB_OK) != DB_OK)
 			rc = DB_ERROR;
 	}
@@ -132,7 +133,7 @@ admin_outbox_resume(struct admin *a)
 		return EX_CONFIG;
 	if ((rc = db_begin(db)) == DB_OK) {
 		if ((rc = lane_resume(db, "pos")) == DB_OK)
-			rc = db_run(db, &sql[AUDIT], "sii", "outbox.resume", INT64_C(0), clock_now());
+			rc = audit_add(db, DB_NULL, "lane.resume", "lane pos", NULL);
 		if (db_end(db, rc == DB_OK) != DB_OK)
 			rc = DB_ERROR;
 	}

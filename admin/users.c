@@ -13,16 +13,15 @@
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
 #include "lib/base/utf8.h"
+#include "lib/shop/audit.h"
 #include "lib/shop/contact.h"
 #include "lib/shop/user.h"
 
-enum { LINE = 256, NAME_POINTS = 100, BRANCH_STATEMENT = 0, AUDIT_STATEMENT, STATEMENTS };
+enum { LINE = 256, NAME_POINTS = 100, BRANCH_STATEMENT = 0, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[BRANCH_STATEMENT] = { .sql =
 	    "INSERT INTO staff_branch (user_id, branch_id) SELECT ?1, id FROM branch WHERE id = ?2" },
-	[AUDIT_STATEMENT] = { .sql =
-	    "INSERT INTO audit (action, object, at) VALUES ('user.add', 'user ' || ?1, ?2)" },
 };
 DB_STATEMENTS(sql);
 
@@ -89,12 +88,12 @@ get_password(const char *file, char *out)
 static int
 add(struct db *db, const struct user_new *u, int64_t branch, int64_t *id)
 {
-	int64_t now = clock_now();
+	char object[AUDIT_OBJECT];
 	int rc;
 
 	if (db_begin(db) != DB_OK)
 		return admin_fail(EX_TEMPFAIL, "the database is busy: %s", db_error(db));
-	rc = user_add(db, u, now, id);
+	rc = user_add(db, u, clock_now(), id);
 	if (rc == 1 && branch != 0) {
 		rc = db_run(db, &sql[BRANCH_STATEMENT], "ii", *id, branch) == DB_OK ? 1 : DB_ERROR;
 		if (rc == 1 && db_changes(db) == 0) {
@@ -103,7 +102,8 @@ add(struct db *db, const struct user_new *u, int64_t branch, int64_t *id)
 			    (long long)branch);
 		}
 	}
-	if (rc == 1 && db_run(db, &sql[AUDIT_STATEMENT], "ii", *id, now) != DB_OK)
+	if (rc == 1 && audit_add(db, DB_NULL, "user.add", audit_object(object, "user", *id), NULL) !=
+	    DB_OK)
 		rc = DB_ERROR;
 	if (db_end(db, rc == 1) != DB_OK || rc < 0)
 		return admin_fail(EX_IOERR, "%s", db_error(db));
