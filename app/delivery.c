@@ -9,8 +9,7 @@
 #include "app/field.h"
 #include "app/handlers.h"
 #include "lib/base/clock.h"
-#include "lib/shop/branch.h"
-#include "lib/shop/delivery.h"
+#include "lib/shop/routing.h"
 
 #define ORDER_TYPES "delivery|pickup"
 #define ID_MAX ((INT64_C(1) << 53) - 1)
@@ -64,25 +63,22 @@ answer(struct request *r, int64_t fee, int64_t distance_m)
 }
 
 static enum problem
-refuse_distance(struct request *r, int64_t distance_m, int64_t most_m)
+refuse_distance(struct request *r, const struct reach *reach)
 {
-	json_put_real(r->out, "distance_km", (double)distance_m / 1000, 2);
-	json_put_real(r->out, "max_km", (double)most_m / 1000, 2);
+	json_put_real(r->out, "distance_km", (double)reach->distance_m / 1000, 2);
+	json_put_real(r->out, "max_km", (double)reach->most_m / 1000, 2);
 	return fail_showing(r, OUT_OF_AREA);
 }
 
 static enum problem
 answer_delivery(struct request *r, const struct wanted *w, const struct branch *b)
 {
-	const struct settings *conf = &r->app->conf;
-	int64_t most_m = delivery_limit_m(conf, b->delivery_radius_m);
-	int64_t m = delivery_distance_m(b->latitude, b->longitude, w->latitude, w->longitude);
+	struct reach reach;
+	enum problem p = routing_reaches(&r->app->conf, b, w->latitude, w->longitude, &reach);
 
-	if (!b->supports_delivery || m == DB_NULL)
-		return fail(r, BRANCH_ORDER_TYPE);
-	if (m > most_m)
-		return refuse_distance(r, m, most_m);
-	return answer(r, delivery_fee(conf, m), m);
+	if (p == OK)
+		return answer(r, reach.fee, reach.distance_m);
+	return p == OUT_OF_AREA ? refuse_distance(r, &reach) : fail(r, p);
 }
 
 enum problem
@@ -98,7 +94,7 @@ delivery_fee_apply(struct request *r)
 		return fail(r, NOT_FOUND);
 	if (w->order_type == DELIVERY)
 		return answer_delivery(r, w, &b);
-	if (!b.supports_pickup)
+	if (!routing_serves(&b, 0))
 		return fail(r, BRANCH_ORDER_TYPE);
 	return answer(r, 0, DB_NULL);	/* G34 */
 }

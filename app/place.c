@@ -13,10 +13,9 @@
 #include "app/field.h"
 #include "app/place.h"
 #include "lib/base/clock.h"
-#include "lib/shop/branch.h"
-#include "lib/shop/delivery.h"
 #include "lib/shop/order.h"
 #include "lib/shop/outbox.h"
+#include "lib/shop/routing.h"
 #include "lib/shop/stock.h"
 #include "lib/shop/user.h"
 
@@ -207,9 +206,9 @@ look_at_cart(struct placing *p)
 static enum problem
 look_at_branch(struct placing *p)
 {
-	struct branch *b = &p->branch;
-	int rc = branch_find(p->db, p->r->arena, p->cart.branch_id, p->now, b);
-	int serves;
+	enum problem problem;
+	int64_t opens_at;
+	int rc = branch_find(p->db, p->r->arena, p->cart.branch_id, p->now, &p->branch);
 
 	if (rc < 0)
 		return fail_db(p->r, rc);
@@ -217,34 +216,8 @@ look_at_branch(struct placing *p)
 		field_rule(p->r, "branch_id", RULE_UNKNOWN);
 		return fields_end(p->r);
 	}
-	if (!b->is_active)
-		return refuse_branch(p, BRANCH_CLOSED, DB_NULL);
-	serves = p->wish->is_delivery
-	    ? b->supports_delivery && !isnan(b->latitude) && !isnan(b->longitude)
-	    : b->supports_pickup == 1;
-	if (!serves)
-		return refuse_branch(p, BRANCH_ORDER_TYPE, DB_NULL);
-	if (b->paused_until != DB_NULL && b->paused_until > p->now)
-		return refuse_branch(p, BRANCH_PAUSED, DB_NULL);
-	return OK;
-}
-
-/* Open now, and long enough for somebody to cook it. */
-static enum problem
-look_at_clock(struct placing *p)
-{
-	const struct branch *b = &p->branch;
-	struct hours_now later;
-	int64_t opens_at = DB_NULL;
-
-	if (!b->now.is_open)
-		return refuse_branch(p, BRANCH_CLOSED, b->now.opens_at);
-	if (b->now.closes_at == DB_NULL ||
-	    b->now.closes_at - p->now >= p->conf->last_order_min * 60)
-		return OK;
-	if (hours_at(p->r->arena, b->operating_hours, b->timezone, b->now.closes_at, &later) == 0)
-		opens_at = later.is_open ? b->now.closes_at : later.opens_at;
-	return refuse_branch(p, BRANCH_CLOSED, opens_at);
+	problem = routing_takes(p->conf, &p->branch, p->wish->is_delivery, &opens_at);
+	return problem == OK ? OK : refuse_branch(p, problem, opens_at);
 }
 
 static enum problem
@@ -286,22 +259,22 @@ look_at_address(struct placing *p)
 static enum problem
 look_at_distance(struct placing *p)
 {
-	int64_t most_m = delivery_limit_m(p->conf, p->branch.delivery_radius_m);
 	struct buf *b = p->r->out;
+	struct reach reach;
 
 	if (!p->wish->is_delivery) {
 		p->fee = 0;
 		return OK;
 	}
-	p->distance_m = delivery_distance_m(p->branch.latitude, p->branch.longitude, p->latitude,
-	    p->longitude);
-	if (p->distance_m <= most_m) {
-		p->fee = delivery_fee(p->conf, p->distance_m);
+	/* look_at_branch() has seen that it delivers at all. */
+	if (routing_reaches(p->conf, &p->branch, p->latitude, p->longitude, &reach) == OK) {
+		p->distance_m = reach.distance_m;
+		p->fee = reach.fee;
 		return OK;
 	}
 	buf_reset(b);
-	json_put_real(b, "distance_km", (double)p->distance_m / 1000, KM_DIGITS);
-	json_put_real(b, "max_km", (double)most_m / 1000, KM_DIGITS);
+	json_put_real(b, "distance_km", (double)reach.distance_m / 1000, KM_DIGITS);
+	json_put_real(b, "max_km", (double)reach.most_m / 1000, KM_DIGITS);
 	return fail_showing(p->r, OUT_OF_AREA);
 }
 
@@ -462,7 +435,7 @@ write_rest(struct placing *p)
 }
 
 static enum problem (*const steps[])(struct placing *) = {
-	look_at_cart, look_at_branch, look_at_clock, look_at_contact, look_at_address,
+	look_at_cart, look_at_branch, look_at_contact, look_at_address,
 	look_at_distance, look_at_items, look_at_total, look_at_open_orders,
 	write_order, write_reference, write_items, write_rest,
 };

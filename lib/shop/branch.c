@@ -56,7 +56,7 @@ read_branch(struct arena *a, struct stmt *s, int64_t at, struct branch *b)
 	int lost = 0;
 
 	*b = (struct branch){
-		.id = db_int(s, 0), .is_active = db_int(s, 1),
+		.at = at, .id = db_int(s, 0), .is_active = db_int(s, 1),
 		.supports_delivery = db_int(s, 2), .supports_pickup = db_int(s, 3),
 		.delivery_radius_m = db_int(s, 4), .paused_until = db_int(s, 5),
 		.eta_pickup_min = db_int(s, 6), .eta_delivery_min = db_int(s, 7),
@@ -72,10 +72,25 @@ read_branch(struct arena *a, struct stmt *s, int64_t at, struct branch *b)
 
 /* Reading hours takes memory that nobody needs afterwards. */
 static void
-judge(struct arena *scratch, int64_t at, struct branch *b)
+judge(struct arena *scratch, struct branch *b)
 {
-	b->hours_are_wrong = hours_at(scratch, b->operating_hours, b->timezone, at, &b->now) == -1;
+	b->hours_are_wrong = hours_at(scratch, b->operating_hours, b->timezone, b->at,
+	    &b->now) == -1;
 	arena_reset(scratch);
+}
+
+int64_t
+branch_opens_at(const struct branch *b, int64_t from)
+{
+	struct arena *scratch = arena_new(HOURS_MEMORY);
+	struct branch then = *b;
+
+	if (scratch == NULL)
+		return DB_NULL;
+	then.at = from;
+	judge(scratch, &then);
+	arena_free(scratch);
+	return then.now.is_open ? from : then.now.opens_at;
 }
 
 int
@@ -90,7 +105,7 @@ branch_find(struct db *db, struct arena *a, int64_t id, int64_t at, struct branc
 	db_done(&sql[FIND]);
 	if (rc != 0 || (scratch = arena_new(HOURS_MEMORY)) == NULL)
 		return DB_ERROR;
-	judge(scratch, at, b);
+	judge(scratch, b);
 	arena_free(scratch);
 	return 1;
 }
@@ -188,7 +203,7 @@ branch_list(struct db *db, struct arena *a, int64_t at, struct branch **list)
 	if (sort(a, *list, (size_t)n) != 0 || (scratch = arena_new(HOURS_MEMORY)) == NULL)
 		return DB_ERROR;
 	for (int i = 0; i < n; i++)
-		judge(scratch, at, &(*list)[i]);
+		judge(scratch, &(*list)[i]);
 	arena_free(scratch);
 	return n;
 }

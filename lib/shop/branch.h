@@ -15,7 +15,8 @@ struct branch {
 	int64_t eta_pickup_min, eta_delivery_min;
 	double latitude, longitude;	/* NaN = unknown */
 	const char *pos_branch_id, *name, *address, *phone, *timezone, *operating_hours;
-	struct hours_now now;		/* at the moment that was asked for */
+	int64_t at;			/* the moment that was asked for */
+	struct hours_now now;		/* at that moment */
 	int hours_are_wrong;		/* unreadable: counts as closed */
 };
 
@@ -29,6 +30,9 @@ int branch_key(struct db *, struct arena *, int64_t id, const char **key)
  * *list in arena. */
 int branch_list(struct db *, struct arena *, int64_t at, struct branch **list)
     __attribute__((warn_unused_result));
+
+/* When it is open at `from` or opens after it; DB_NULL = not known. */
+int64_t branch_opens_at(const struct branch *, int64_t from);
 
 /* The API's members; distance_m DB_NULL = not asked, -1 = not known. */
 void branch_json(struct buf *, const char *key, const struct branch *, int64_t distance_m);
