@@ -6,7 +6,8 @@
  *
  * Braces are a transaction. Nobody else begins one, nobody else replies.
  * prepare() may take its time (it hashes passwords), so it runs before the
- * lock is asked for; whoever has no valid token never gets that far.
+ * lock is asked for; whoever has no valid token, or not the role, never gets
+ * that far.
  */
 #include <string.h>
 #include <strings.h>
@@ -153,12 +154,34 @@ serve_writing(struct request *r)
 	return status == 0 ? p : fail_db(r, status);
 }
 
+/*
+ * Routes for staff are as good as not there for others: whoever may not is
+ * told so before anything of his is looked at, or hashed. Asked again in the
+ * transaction.
+ */
+static enum problem
+admit_staff(struct request *r)
+{
+	enum problem p;
+	int status;
+
+	if (r->route->who < STAFF)
+		return OK;
+	if ((status = db_read_begin(r->app->db)) != 0)
+		return fail_db(r, status);
+	p = admit(r);
+	db_read_end(r->app->db);
+	return p;
+}
+
 static enum problem
 serve(struct request *r)
 {
 	enum problem p;
 
 	if (r->route->who != ANYONE && (p = auth_check_token(r)) != OK)
+		return p;
+	if ((p = admit_staff(r)) != OK)
 		return p;
 	if ((p = limit_check(r, r->route->limit)) != OK || (p = read_body(r)) != OK ||
 	    (p = run(r, r->route->prepare)) != OK)
