@@ -33,7 +33,8 @@ CREATE TABLE branch (
 	supports_delivery INTEGER NOT NULL DEFAULT 1 CHECK (supports_delivery IN (0, 1)),
 	supports_pickup   INTEGER NOT NULL DEFAULT 1 CHECK (supports_pickup IN (0, 1)),
 	delivery_radius_m INTEGER CHECK (delivery_radius_m > 0),                    -- NULL: DELIVERY_MAX_KM alone counts
-	paused_until      INTEGER,                     -- NULL: not paused
+	paused_until      INTEGER,                     -- takes no orders until then; NULL: not paused
+	pause_reason      TEXT,                        -- for staff alone; NULL: none was given
 	eta_pickup_min    INTEGER,                     -- NULL: not told
 	eta_delivery_min  INTEGER,
 	created_at        INTEGER NOT NULL,
@@ -80,9 +81,13 @@ CREATE TABLE product (
 -- page passes over)
 CREATE INDEX product_by_name ON product (sort_key, id, is_active) WHERE is_active = 1;
 CREATE INDEX product_by_category ON product (category_id, sort_key, id, is_active) WHERE is_active = 1;
+-- GET /admin/products: staff sees what is not for sale too
+CREATE INDEX product_managed ON product (sort_key, id);
+CREATE INDEX product_managed_by_category ON product (category_id, sort_key, id);
 
 -- A dish in a branch. sync writes base_price, stock_quantity, in_feed; api writes
--- reserved_quantity (lib/shop/stock), override_price, is_hidden, stopped_until.
+-- reserved_quantity (lib/shop/stock), override_price, is_hidden, stopped_until
+-- and stop_reason (lib/shop/catalog_hand).
 -- category_id and sort_key repeat the product's, so that a list is one index.
 CREATE TABLE product_branch (
 	id                 INTEGER PRIMARY KEY,
@@ -96,7 +101,8 @@ CREATE TABLE product_branch (
 	in_feed            INTEGER NOT NULL DEFAULT 1 CHECK (in_feed IN (0, 1)),    -- the till sells it here
 	is_hidden          INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0, 1)),  -- the shop hides it
 	is_active          INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),  -- shown: in_feed, not hidden, (HIDE_ZERO_STOCK)
-	stopped_until      INTEGER,                                -- stop list; NULL: not stopped
+	stopped_until      INTEGER,                                -- stop list; NULL: not stopped; year 9999: until it is lifted
+	stop_reason        TEXT,                                   -- for staff alone; NULL: none was given
 	category_id        INTEGER,
 	sort_key           BLOB NOT NULL,
 	pos_last_synced_at INTEGER NOT NULL,                       -- when the till's news last changed this row
@@ -107,6 +113,8 @@ CREATE TABLE product_branch (
 CREATE INDEX product_branch_by_name ON product_branch (branch_id, sort_key, product_id, is_active) WHERE is_active = 1;
 CREATE INDEX product_branch_by_category ON product_branch (branch_id, category_id, sort_key, product_id, is_active) WHERE is_active = 1;
 CREATE INDEX product_branch_stopped ON product_branch (stopped_until) WHERE stopped_until IS NOT NULL;
+-- GET /admin/products?show=changed: what differs from the till by hand
+CREATE INDEX product_branch_changed ON product_branch (product_id, branch_id) WHERE override_price IS NOT NULL OR is_hidden = 1;
 
 -- The guide's Product, column by column (G15).
 CREATE VIEW product_listing AS

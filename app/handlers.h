@@ -52,6 +52,18 @@ enum problem notifications_list_prepare(struct request *);
 enum problem notifications_list_apply(struct request *);
 enum problem notification_read_apply(struct request *);
 
+/* admin_products.c */
+enum problem admin_products_list_prepare(struct request *);
+enum problem admin_products_list_apply(struct request *);
+enum problem admin_product_prepare(struct request *);
+enum problem admin_product_apply(struct request *);
+enum problem admin_stop_list_prepare(struct request *);
+enum problem admin_stop_list_apply(struct request *);
+enum problem admin_stop_prepare(struct request *);
+enum problem admin_stop_apply(struct request *);
+enum problem admin_unstop_prepare(struct request *);
+enum problem admin_unstop_apply(struct request *);
+
 /* health.c */
 enum problem health_prepare(struct request *);
 

@@ -48,6 +48,17 @@ const struct route routes[] = {
 	{ "PUT", "/notifications/{id}/read", USER, WRITES, LIMIT_WRITE, WRITE,
 	    NULL, notification_read_apply },
 
+	{ "GET", "/admin/products", STAFF, 0, LIMIT_READ, READ,
+	    admin_products_list_prepare, admin_products_list_apply },
+	{ "PATCH", "/admin/products/{id}", STAFF, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
+	    admin_product_prepare, admin_product_apply },
+	{ "GET", "/admin/stop", STAFF, 0, LIMIT_READ, READ,
+	    admin_stop_list_prepare, admin_stop_list_apply },
+	{ "POST", "/admin/stop", STAFF, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
+	    admin_stop_prepare, admin_stop_apply },
+	{ "DELETE", "/admin/stop/{id}", STAFF, WRITES, LIMIT_WRITE, WRITE,
+	    admin_unstop_prepare, admin_unstop_apply },
+
 	{ "GET", "/healthz", ANYONE, 0, LIMIT_NONE, READ, health_prepare, NULL },
 };
 

@@ -205,7 +205,7 @@ is_asked(struct job *j)
 
 struct resident {
 	struct poller *poller;
-	int64_t orders_ms, rest_ms, sync_ms, clock_ms, version;
+	int64_t orders_ms, rest_ms, sync_ms, clock_ms, stops_ms, version;
 	pid_t child;
 	int code;
 };
@@ -228,22 +228,33 @@ sync_due(struct job *j)
 static int
 end_stops(struct job *j)
 {
-	int rc = db_begin(j->db);
+	int rc = catalog_stops_over(j->db, clock_now());
 
-	if (rc != DB_OK)
+	if (rc != 1)
+		return rc;
+	if ((rc = db_begin(j->db)) != DB_OK)
 		return rc;
 	rc = catalog_end_stops(j->db, clock_now(), STOPS);
 	return db_end(j->db, rc >= 0) != DB_OK || rc < 0 ? DB_ERROR : DB_OK;
 }
 
-/* The clock's rules on orders that wait and on dishes that were stopped. */
+/* The clock's rules on dishes that were stopped, */
+static void
+run_stops(struct job *j)
+{
+	if (end_stops(j) != DB_OK)
+		log_warn("stops", "why=%s", db_error(j->db));
+}
+
+/* and on orders that wait. */
 static void
 run_deadlines(struct job *j)
 {
 	int64_t counts[DEADLINES] = { 0 };
 
-	if (deadline_run(j->db, &j->conf, counts) != DB_OK || end_stops(j) != DB_OK)
+	if (deadline_run(j->db, &j->conf, counts) != DB_OK)
 		log_warn("deadlines", "why=%s", db_error(j->db));
+	run_stops(j);
 }
 
 /* What is due now; orders first. */
@@ -257,6 +268,10 @@ step(struct job *j, struct resident *r, const struct options *o)
 		r->version = version;
 		if (r->code != EX_OK)	/* the till is down: do not hammer it */
 			r->rest_ms = r->orders_ms = clock_mono_ms() + j->conf.poll_young_s * MS;
+	}
+	if (now >= r->stops_ms) {
+		run_stops(j);
+		r->stops_ms = now + MS;
 	}
 	if (now >= r->clock_ms) {
 		run_deadlines(j);

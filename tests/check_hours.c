@@ -269,6 +269,31 @@ START_TEST(refuses_hours_without_end_and_without_memory)
 }
 END_TEST
 
+START_TEST(the_next_opening_comes_after_a_closing)
+{
+	static const struct { const char *hours, *now, *opens; } cases[] = {
+		{ DAY, "2026-05-22T12:00:00+03:00", "2026-05-23T10:00:00+03:00" },
+		{ DAY, "2026-05-22T09:00:00+03:00", "2026-05-22T10:00:00+03:00" },
+		{ NIGHT, "2026-05-22T01:00:00+03:00", "2026-05-22T18:00:00+03:00" },
+		{ DAY, "2026-10-24T12:00:00+03:00", "2026-10-25T10:00:00+02:00" },
+		{ ALWAYS, "2026-05-22T12:00:00+03:00", "2026-05-23T00:00:00+03:00" },
+		{ NULL, "2026-05-22T12:00:00+03:00", "2026-05-23T00:00:00+03:00" },
+		{ "{}", "2026-05-22T12:00:00+03:00", NULL },
+	};
+	int64_t got;
+
+	begin();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ck_assert_int_eq(hours_next_opening(arena, cases[i].hours, "Europe/Kyiv",
+		    at(cases[i].now), &got), 0);
+		ck_assert_msg(got == at(cases[i].opens), "case %zu: %lld", i, (long long)got);
+	}
+	ck_assert_int_eq(hours_next_opening(arena, "[", "Europe/Kyiv", 0, &got), -1);
+	ck_assert_int_eq(hours_next_opening(arena, NULL, "Mars/Base", 0, &got), -1);
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -277,5 +302,5 @@ main(void)
 	    exceptions_replace_what_begins_on_their_date, spring_loses_an_hour,
 	    autumn_has_an_hour_twice, times_are_the_branchs_own,
 	    check_names_the_day_and_the_rule, wrong_hours_are_closed_hours,
-	    refuses_hours_without_end_and_without_memory);
+	    refuses_hours_without_end_and_without_memory, the_next_opening_comes_after_a_closing);
 }

@@ -23,14 +23,17 @@ const char *const plans_seed[] = {
 	    " CAST(printf('%06d', i * 7919 % 100000) AS BLOB), 'страва', i % 10 > 0, 10000, 10000,"
 	    " 10, 1, 1, 1 FROM row",
 	"INSERT INTO product_branch (product_id, branch_id, base_price, stock_quantity, is_active,"
-	    " stopped_until, category_id, sort_key, pos_last_synced_at, created_at, updated_at)"
-	    " SELECT p.id, b.id, 10000, 10, p.is_active, iif(p.id % 1000 = 0, 1779444000, NULL),"
+	    " override_price, stopped_until, category_id, sort_key, pos_last_synced_at, created_at,"
+	    " updated_at) SELECT p.id, b.id, 10000, 10, p.is_active, iif(p.id % 500 = 0, 9900, NULL),"
+	    " iif(p.id % 1000 = 0, 1779444000, NULL),"
 	    " p.category_id, p.sort_key, 1, 1, 1 FROM product p CROSS JOIN branch b WHERE b.id <= 3",
 	"INSERT INTO catalog_count (branch_id, category_id, products)"
 	    " SELECT branch_id, category_id, count(*) FROM product_branch GROUP BY 1, 2",
 	ROWS(20000) "INSERT INTO users (email, password_hash, name, phone, pos_client_id, created_at,"
 	    " updated_at) SELECT 'u' || i || '@example.com', 'x', 'Ім''я', '+38067' || (1000000 + i),"
 	    " iif(i % 2, 'c' || i, NULL), 1, 1 FROM row",
+	"INSERT INTO staff_branch (user_id, branch_id) SELECT u.id, b.id FROM users u"
+	    " CROSS JOIN branch b WHERE u.id <= 200 AND b.id <= 2",
 	"INSERT INTO session (user_id, created_at, ended_at)"
 	    " SELECT id, 1, iif(id % 3, NULL, 2) FROM users",
 	"INSERT INTO refresh_token (hash, session_id, issued_at, expires_at)"

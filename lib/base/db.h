@@ -65,7 +65,7 @@ enum db_mode {
  * NULL with a sentence in fault (DB_FAULT bytes): missing file, newer or
  * older schema, no right. busy_ms: how long db_begin waits for the lock.
  */
-enum { DB_FAULT = 512, DB_SCHEMA_VERSION = 1 };
+enum { DB_FAULT = 512, DB_SCHEMA_VERSION = 2 };
 struct db *db_open(const char *path, enum db_mode, int busy_ms, char *fault);
 /* As db_open, but creates the file (0600) from the schema's text. */
 struct db *db_create(const char *path, const char *schema, char *fault);

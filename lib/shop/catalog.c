@@ -337,13 +337,6 @@ find_offers(struct put *p, const struct catalog_offer *offers, size_t count)
 	return rc;
 }
 
-/* What a list shows: the till sells it here, the shop does not hide it. */
-static int64_t
-shown(const struct put *p, int64_t in_feed, int64_t is_hidden, int64_t stock)
-{
-	return in_feed && !is_hidden && !(p->rules->hide_zero_stock && stock == 0);
-}
-
 static int
 add_offer(struct put *p, const struct catalog_offer *o, struct stored *s)
 {
@@ -353,7 +346,7 @@ add_offer(struct put *p, const struct catalog_offer *o, struct stored *s)
 		return rc;
 	*s = (struct stored){ .branch_id = o->branch_id, .price = o->price,
 		.stock = o->stock_known ? o->stock : DB_NULL, .in_feed = o->on_sale != 0 };
-	s->is_active = shown(p, s->in_feed, 0, s->stock);
+	s->is_active = catalog_is_shown(p->rules, s->in_feed, 0, s->stock);
 	/* VALUES, not SELECT: a statement that may write many rows makes the
 	 * search indexes flush first. */
 	rc = db_run(p->db, &sql[ADD_OFFER], "iiiiiiibi", p->product_id, s->branch_id, s->price,
@@ -387,7 +380,8 @@ static int
 put_offer(struct put *p, const struct catalog_offer *o, struct stored *s)
 {
 	int64_t stock = o->stock_known ? o->stock : s->stock;
-	int64_t in_feed = o->on_sale != 0, active = shown(p, in_feed, s->is_hidden, stock);
+	int64_t in_feed = o->on_sale != 0;
+	int64_t active = catalog_is_shown(p->rules, in_feed, s->is_hidden, stock);
 	int rc = 0, is_told = s->price == o->price && s->stock == stock;
 
 	if (is_told && s->in_feed == in_feed && s->is_active == active)

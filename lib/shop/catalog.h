@@ -1,7 +1,7 @@
 /*
  * catalog.h - dishes and what they cost where; the one writer of product*
  *
- * Reading for people is in catalog_read.h.
+ * Reading for people is in catalog_read.h, what staff sets in catalog_hand.h.
  *
  * Keeps, in the transaction that changes a branch row: the product's sums, the
  * counters, the FTS tables and the catalogue version. Unchanged news writes
@@ -59,6 +59,8 @@ int catalog_touch(struct db *, int64_t product_id, int64_t now) __attribute__((w
 /* Forget stops whose time is over, at most `most`; the number, or a db_status.
  * Lists judge stops by the clock; the sums without branch wait for this. */
 int catalog_end_stops(struct db *, int64_t now, int most) __attribute__((warn_unused_result));
+/* Is there one? 1, 0 or a db_status: a look that needs no lock. */
+int catalog_stops_over(struct db *, int64_t now) __attribute__((warn_unused_result));
 
 int64_t catalog_version(struct db *);		/* < 0 a db_status */
 

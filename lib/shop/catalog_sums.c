@@ -6,10 +6,14 @@
  * their own, because the engine rewrites an index whenever the column in its
  * WHERE is named.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/shop/catalog.h"
 #include "lib/shop/catalog_sums.h"
+#include "lib/shop/event.h"
+
+enum { PAYLOAD = 96 };
 
 struct sums {
 	int64_t is_active, min_price, base_price, best_stock, is_available, face;
@@ -39,12 +43,21 @@ static struct stmt sql[STATEMENTS] = {
 	    "UPDATE catalog_count SET products = products - 1"
 	    " WHERE branch_id = ?1 AND category_id = ?2" },
 	[ENDED_STOPS] = { .sql =
-	    "SELECT id, product_id FROM product_branch WHERE stopped_until <= ?1 LIMIT 1" },
-	[END_STOP] = { .sql = "UPDATE product_branch SET stopped_until = NULL WHERE id = ?1" },
+	    "SELECT id, product_id, branch_id FROM product_branch WHERE stopped_until <= ?1"
+	    " LIMIT 1" },
+	[END_STOP] = { .sql =
+	    "UPDATE product_branch SET stopped_until = NULL, stop_reason = NULL WHERE id = ?1" },
 	[BUMP] = { .sql = "UPDATE catalog_state SET version = version + 1 WHERE id = 1" },
 	[VERSION] = { .sql = "SELECT version FROM catalog_state WHERE id = 1" },
 };
 DB_STATEMENTS(sql);
+
+int
+catalog_is_shown(const struct catalog_rules *rules, int64_t in_feed, int64_t is_hidden,
+    int64_t stock)
+{
+	return in_feed && !is_hidden && !(rules->hide_zero_stock && stock == 0);
+}
 
 /* ---- counters */
 
@@ -168,10 +181,31 @@ catalog_touch(struct db *db, int64_t product_id, int64_t now)
 }
 
 int
+catalog_tell(struct db *db, int64_t product_id, int64_t branch_id)
+{
+	char payload[PAYLOAD], branch[24] = "null";
+
+	if (branch_id != DB_NULL)
+		snprintf(branch, sizeof branch, "%lld", (long long)branch_id);
+	snprintf(payload, sizeof payload, "{\"product_id\":%lld,\"branch_id\":%s}",
+	    (long long)product_id, branch);
+	return event_add(db, DB_NULL, branch_id, "catalog", payload);
+}
+
+int
+catalog_stops_over(struct db *db, int64_t now)
+{
+	int rc = db_find(db, &sql[ENDED_STOPS], "i", now);
+
+	db_done(&sql[ENDED_STOPS]);
+	return rc;
+}
+
+int
 catalog_end_stops(struct db *db, int64_t now, int most)
 {
 	struct stmt *s = &sql[ENDED_STOPS];
-	int64_t id, product_id;
+	int64_t id, product_id, branch_id;
 	int rc, n;
 
 	for (n = 0; n < most; n++) {
@@ -179,9 +213,11 @@ catalog_end_stops(struct db *db, int64_t now, int most)
 			return rc < 0 ? rc : n;
 		id = db_int(s, 0);
 		product_id = db_int(s, 1);
+		branch_id = db_int(s, 2);
 		db_done(s);
 		if ((rc = db_run(db, &sql[END_STOP], "i", id)) != 0 ||
-		    (rc = catalog_touch(db, product_id, now)) != 0)
+		    (rc = catalog_touch(db, product_id, now)) != 0 ||
+		    (rc = catalog_tell(db, product_id, branch_id)) != 0)
 			return rc;
 	}
 	return n;

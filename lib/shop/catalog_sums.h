@@ -1,5 +1,5 @@
 /*
- * catalog_sums.h - what is kept beside the branch rows, for catalog.c alone
+ * catalog_sums.h - what is kept beside the branch rows, for catalog*.c alone
  *
  * Who changes a row calls these in the same transaction.
  */
@@ -7,6 +7,12 @@
 #define CATALOG_SUMS_H
 
 #include "lib/base/db.h"
+
+struct catalog_rules;
+
+/* Do lists show it: the till sells it here, the shop does not hide it. */
+int catalog_is_shown(const struct catalog_rules *, int64_t in_feed, int64_t is_hidden,
+    int64_t stock);
 
 /* One dish more (or less) in the lists of a branch (0 = without branch). */
 int catalog_count_dish(struct db *, int64_t branch_id, int64_t category_id, int up)
@@ -26,5 +32,9 @@ int catalog_refresh(struct db *, int64_t product_id, int64_t now)
 
 /* Catalogue answers differ from here on. */
 int catalog_bump(struct db *) __attribute__((warn_unused_result));
+
+/* Tell browsers that a dish has changed; branch_id DB_NULL = in several. */
+int catalog_tell(struct db *, int64_t product_id, int64_t branch_id)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -279,3 +279,33 @@ hours_at(struct arena *a, const char *json, const char *zone, int64_t now, struc
 	}
 	return 0;
 }
+
+static int
+next_midnight(const char *zone, int64_t now, int64_t *at)
+{
+	struct tm today;
+
+	return clock_local(zone, now, &today) == -1 ? -1 : moment(zone, &today, MINUTES, at);
+}
+
+int
+hours_next_opening(struct arena *a, const char *json, const char *zone, int64_t now, int64_t *at)
+{
+	struct hours_now h;
+
+	*at = DB_NULL;
+	if (hours_at(a, json, zone, now, &h) == -1)
+		return -1;
+	if (h.is_open && h.closes_at == DB_NULL)
+		return next_midnight(zone, now, at);
+	if (!h.is_open) {
+		*at = h.opens_at;
+		return 0;
+	}
+	*at = h.closes_at;
+	if (hours_at(a, json, zone, h.closes_at, &h) == -1)
+		return -1;
+	if (!h.is_open)
+		*at = h.opens_at;
+	return 0;
+}

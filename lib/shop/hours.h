@@ -27,4 +27,11 @@ int hours_check(struct arena *, const char *json, char *fault) __attribute__((wa
 int hours_at(struct arena *, const char *json, const char *zone, int64_t now, struct hours_now *)
     __attribute__((warn_unused_result));
 
+/*
+ * The next time it opens after having been closed; a branch that is always
+ * open begins anew at its midnight. *at DB_NULL = not within 8 days. As hours_at.
+ */
+int hours_next_opening(struct arena *, const char *json, const char *zone, int64_t now,
+    int64_t *at) __attribute__((warn_unused_result));
+
 #endif
