@@ -36,7 +36,9 @@ int admin_branch_list(struct admin *);
 int admin_branch_set(struct admin *);
 int admin_branch_import(struct admin *);
 int admin_outbox_list(struct admin *);
+int admin_outbox_show(struct admin *);
 int admin_outbox_retry(struct admin *);
+int admin_outbox_resolve(struct admin *);
 int admin_outbox_resume(struct admin *);
 
 /* Say on stderr what is wrong and give back the code. */

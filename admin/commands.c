@@ -19,8 +19,13 @@ const struct command commands[] = {
 	    " above and pos_branch_id", admin_branch_import },
 	{ "outbox list", "[--all]", "orders that are on their way to the till, or stuck",
 	    admin_outbox_list },
-	{ "outbox retry", "ID", "look for an uncertain order at the till again, and send it if it is not there", admin_outbox_retry },
-	{ "outbox resume", "", "go on after the till refused our token", admin_outbox_resume },
+	{ "outbox show", "ID", "all about one of them", admin_outbox_show },
+	{ "outbox retry", "ID", "try now; an uncertain order is looked for at the till first",
+	    admin_outbox_retry },
+	{ "outbox resolve", "ID --found NUMBER | --absent", "say whether an uncertain order is at"
+	    " the till: then it is taken, or sent again", admin_outbox_resolve },
+	{ "outbox resume", "", "go on after the till refused our token or did not answer",
+	    admin_outbox_resume },
 };
 
 const size_t command_count = sizeof commands / sizeof *commands;

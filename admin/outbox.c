@@ -1,9 +1,8 @@
 /*
- * outbox.c - outbox list, retry, resume: what is on its way to the till
+ * outbox.c - outbox list, show, retry, resolve, resume: what is on its way to
+ * the till, and what a person says about it
  *
- * retry only puts an uncertain row back into the queue, to be looked for first;
- * the sender's rules still decide what happens to it. A refused order has
- * failed and was told so: it is ordered again, never sent again.
+ * The rules are lib/shop/outbox_hand.c's, which the board asks too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +11,10 @@
 
 #include "admin/command.h"
 #include "lib/base/clock.h"
-#include "lib/shop/audit.h"
-#include "lib/shop/outbox.h"
+#include "lib/shop/outbox_hand.h"
 
-enum { LIST_STOPPED, LIST_DUE, LIST_CLAIMED, LIST_SENT, RETRY, QUEUED, STATEMENTS };
+enum { NUMBER_MAX = 100 };	/* bytes of the till's number */
+enum { LIST_STOPPED, LIST_DUE, LIST_CLAIMED, LIST_SENT, SHOW, STATEMENTS };
 
 #define LIST_COLUMNS \
 	"SELECT x.id, x.kind, x.state, x.attempts, x.created_at, o.number, o.status," \
@@ -30,13 +29,11 @@ static struct stmt sql[STATEMENTS] = {
 	[LIST_CLAIMED] = { .sql = LIST_COLUMNS
 	    " WHERE x.state = 'claimed' AND x.lease_ms > 0 ORDER BY x.lease_ms LIMIT 500" },
 	[LIST_SENT] = { .sql = LIST_COLUMNS " WHERE x.id > 0 ORDER BY x.id DESC LIMIT 500" },
-	[RETRY] = { .sql =
-	    "UPDATE outbox SET state = 'due', mode = CASE WHEN sent_at IS NULL THEN 'send'"
-	    " ELSE 'find' END, attempts = 0, finds = 0, next_ms = ?2, lease_ms = NULL,"
-	    " updated_at = ?3 WHERE id = ?1 AND state = 'uncertain'" },
-	[QUEUED] = { .sql =
-	    "UPDATE orders SET submission = 'queued', attention = NULL, updated_at = ?2"
-	    " WHERE id = (SELECT order_id FROM outbox WHERE id = ?1) AND status = 'pending'" },
+	[SHOW] = { .sql =
+	    "SELECT x.id, x.lane, x.kind, x.state, x.mode, x.attempts, x.finds, x.idempotency_key,"
+	    " x.created_at, x.sent_at, x.next_ms / 1000, x.lease_ms / 1000, x.last_outcome,"
+	    " x.last_error, o.id, o.number, o.status, o.branch_name, o.pos_order_id"
+	    " FROM outbox x LEFT JOIN orders o ON o.id = x.order_id WHERE x.id = ?1" },
 };
 DB_STATEMENTS(sql);
 
@@ -89,58 +86,146 @@ admin_outbox_list(struct admin *a)
 	return rc < 0 ? EX_IOERR : EX_OK;
 }
 
+/* "12", or -1. */
+static int64_t
+row_id(const char *word)
+{
+	char *end;
+	int64_t id = strtoll(word, &end, 10);
+
+	return *end == '\0' && id > 0 ? id : -1;
+}
+
+/* A line for each fact; times are UTC, "-" is nothing. */
+static void
+print_row(struct stmt *s)
+{
+	static const struct { const char *name; int is_time; } facts[] = {
+		{ "id", 0 }, { "lane", 0 }, { "kind", 0 }, { "state", 0 }, { "mode", 0 },
+		{ "tries", 0 }, { "looks that found nothing", 0 }, { "idempotency key", 0 },
+		{ "owed since", 1 }, { "the till may have it since", 1 }, { "next try", 1 },
+		{ "claimed until", 1 }, { "last outcome", 0 }, { "last error", 0 }, { "order", 0 },
+		{ "number", 0 }, { "status", 0 }, { "branch", 0 }, { "number at the till", 0 },
+	};
+	char when[CLOCK_TEXT];
+
+	for (int i = 0; i < (int)(sizeof facts / sizeof *facts); i++) {
+		if (facts[i].is_time && !db_is_null(s, i))
+			clock_rfc3339(db_int(s, i), when);
+		printf("%-28s %s\n", facts[i].name, facts[i].is_time && !db_is_null(s, i) ? when
+		    : or_dash(db_text(s, i)));
+	}
+}
+
+int
+admin_outbox_show(struct admin *a)
+{
+	int64_t id = a->argc == 1 ? row_id(a->argv[0]) : -1;
+	struct db *db;
+	int rc;
+
+	if (id == -1)
+		return admin_fail(EX_USAGE, "outbox show ID; outbox list shows ids");
+	if ((db = admin_open(a, DB_READER)) == NULL)
+		return EX_CONFIG;
+	if ((rc = db_find(db, &sql[SHOW], "i", id)) == 1)
+		print_row(&sql[SHOW]);
+	else if (rc < 0)
+		admin_fail(EX_IOERR, "%s", db_error(db));
+	db_done(&sql[SHOW]);
+	db_close(db);
+	if (rc == 0)
+		return admin_fail(EX_DATAERR, "there is no row %lld: outbox list", (long long)id);
+	return rc < 0 ? EX_IOERR : EX_OK;
+}
+
+/* ---- what a person says */
+
+enum says { RETRY, FOUND, ABSENT, RESUME };
+
+static const char *const said[] = {
+	[RETRY] = "it is due; pos-sender takes it", [FOUND] = "it is at the till; nothing is sent",
+	[ABSENT] = "it is sent again; pos-sender takes it", [RESUME] = "sending goes on",
+};
+
+static const struct { int code; const char *why; } answers[] = {
+	[HAND_DONE] = { EX_OK, NULL },
+	[HAND_IS_SO] = { EX_OK, "it is so already" },
+	[HAND_NONE] = { EX_DATAERR, "there is no such row: outbox list" },
+	[HAND_BUSY] = { EX_TEMPFAIL, "it is being sent at this moment: again in a minute" },
+	[HAND_UNKNOWN] = { EX_DATAERR, "nobody knows whether the till has it: outbox resolve" },
+	[HAND_AT_TILL] = { EX_DATAERR, "the till has it already: outbox show" },
+	[HAND_OVER] = { EX_DATAERR, "it has ended, or is not about an order: outbox show" },
+	[HAND_NO_STOCK] = { EX_DATAERR, "its portions are sold" },
+};
+
+static int
+ask(struct db *db, enum says what, int64_t id, const char *number)
+{
+	switch (what) {
+	case RETRY:
+		return outbox_hand_retry(db, id, DB_NULL);
+	case FOUND:
+		return outbox_hand_found(db, id, number, DB_NULL);
+	case ABSENT:
+		return outbox_hand_absent(db, id, DB_NULL);
+	default:
+		return outbox_hand_resume(db, "pos", DB_NULL);
+	}
+}
+
+static int
+say(struct admin *a, enum says what, int64_t id, const char *number)
+{
+	struct db *db = admin_open(a, DB_WRITER);
+	int rc;
+
+	if (db == NULL)
+		return EX_CONFIG;
+	if ((rc = db_begin(db)) == DB_OK) {
+		rc = ask(db, what, id, number);
+		if (db_end(db, rc == HAND_DONE) != DB_OK)
+			rc = DB_ERROR;
+	}
+	if (rc < 0)
+		admin_fail(EX_IOERR, "%s", db_error(db));
+	db_close(db);
+	if (rc < 0)
+		return EX_IOERR;
+	if (answers[rc].code != EX_OK)
+		return admin_fail(answers[rc].code, "%s", answers[rc].why);
+	puts(rc == HAND_DONE ? said[what] : answers[rc].why);
+	return EX_OK;
+}
+
 int
 admin_outbox_retry(struct admin *a)
 {
-	int64_t id = a->argc == 1 ? strtoll(a->argv[0], NULL, 10) : 0, now = clock_now();
-	char object[AUDIT_OBJECT];
-	struct db *db;
-	int found = 0, rc;
+	int64_t id = a->argc == 1 ? row_id(a->argv[0]) : -1;
 
-	if (id <= 0)
+	if (id == -1)
 		return admin_fail(EX_USAGE, "outbox retry ID; outbox list shows ids");
-	if ((db = admin_open(a, DB_WRITER)) == NULL)
-		return EX_CONFIG;
-	if ((rc = db_begin(db)) == DB_OK) {
-		rc = db_run(db, &sql[RETRY], "iii", id, clock_ms(), now);
-		found = rc == DB_OK && db_changes(db) == 1;
-		if (found && (rc = db_run(db, &sql[QUEUED], "ii", id, now)) == DB_OK)
-			rc = audit_add(db, DB_NULL, "outbox.retry",
-			    audit_object(object, "outbox", id), NULL);
-		if (db_end(db, rc == DB_OK) != DB_OK)
-			rc = DB_ERROR;
-	}
-	if (rc != DB_OK)
-		admin_fail(EX_IOERR, "%s", db_error(db));
-	db_close(db);
-	if (rc != DB_OK)
-		return EX_IOERR;
-	if (!found)
-		return admin_fail(EX_DATAERR, "row %lld is not uncertain: outbox list", (long long)id);
-	printf("row %lld is due; pos-sender takes it\n", (long long)id);
-	return EX_OK;
+	return say(a, RETRY, id, NULL);
+}
+
+int
+admin_outbox_resolve(struct admin *a)
+{
+	int64_t id = a->argc > 0 ? row_id(a->argv[0]) : -1;
+	int absent = a->argc == 2 && strcmp(a->argv[1], "--absent") == 0;
+	int found = a->argc == 3 && strcmp(a->argv[1], "--found") == 0 && *a->argv[2] != '\0' &&
+	    strlen(a->argv[2]) <= NUMBER_MAX;
+
+	if (id == -1 || (!absent && !found))
+		return admin_fail(EX_USAGE,
+		    "outbox resolve ID --found NUMBER, or --absent; outbox list shows ids");
+	return say(a, absent ? ABSENT : FOUND, id, absent ? NULL : a->argv[2]);
 }
 
 int
 admin_outbox_resume(struct admin *a)
 {
-	struct db *db;
-	int rc;
-
 	if (a->argc != 0)
 		return admin_fail(EX_USAGE, "outbox resume takes no words");
-	if ((db = admin_open(a, DB_WRITER)) == NULL)
-		return EX_CONFIG;
-	if ((rc = db_begin(db)) == DB_OK) {
-		if ((rc = lane_resume(db, "pos")) == DB_OK)
-			rc = audit_add(db, DB_NULL, "lane.resume", "lane pos", NULL);
-		if (db_end(db, rc == DB_OK) != DB_OK)
-			rc = DB_ERROR;
-	}
-	if (rc != DB_OK)
-		admin_fail(EX_IOERR, "%s", db_error(db));
-	else
-		puts("sending goes on");
-	db_close(db);
-	return rc == DB_OK ? EX_OK : EX_IOERR;
+	return say(a, RESUME, 0, NULL);
 }

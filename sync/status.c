@@ -23,7 +23,7 @@ enum {
 	FAILURES_MAX = 3,		/* in a row, then it is the till and not the orders */
 	YOUNG_S = 1800, GONE_AGAIN_S = 300, MS = 1000
 };
-enum { OPEN, GONE, BACK, STATEMENTS };
+enum { OPEN, GONE, BACK, BY_HAND, LEAVE, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[OPEN] = { .sql =
@@ -32,6 +32,9 @@ static struct stmt sql[STATEMENTS] = {
 	    " AND poll_at <= ?3 ORDER BY poll_at, id LIMIT 200" },
 	[GONE] = { .sql = "UPDATE orders SET gone_at = ?2 WHERE id = ?1 AND gone_at IS NULL" },
 	[BACK] = { .sql = "UPDATE orders SET gone_at = NULL WHERE id = ?1" },
+	[BY_HAND] = { .sql = "SELECT 1 FROM outbox WHERE order_id = ?1 AND kind = 'order'"
+	    " AND last_outcome = 'by_hand' LIMIT 1" },
+	[LEAVE] = { .sql = "UPDATE orders SET gone_at = NULL, poll_at = NULL WHERE id = ?1" },
 };
 DB_STATEMENTS(sql);
 
@@ -111,15 +114,24 @@ has_moved(struct job *j, enum order_status s)
 	return s >= from[pos_stock_moves(till_pos(j->till))] && s <= ORDER_DELIVERED;
 }
 
-/* The till does not know it: only the second time, minutes later, counts. */
+/*
+ * The till does not know it: only the second time, minutes later, counts. A
+ * number that a person typed may be the cashier's and not the till's, so such
+ * an order is not asked about any more, and people move it on.
+ */
 static int
 note_gone(struct job *j, const struct open_order *o)
 {
 	struct order_news news = { .order_id = o->id, .to = ORDER_CANCELLED, .by = BY_TILL,
 		.reason = "gone_at_till", .run_id = DB_NULL };
+	int rc;
 
 	if (o->gone_at == DB_NULL)
 		return db_run(j->db, &sql[GONE], "ii", o->id, clock_now());
+	rc = db_find(j->db, &sql[BY_HAND], "i", o->id);
+	db_done(&sql[BY_HAND]);
+	if (rc != 0)
+		return rc < 0 ? rc : db_run(j->db, &sql[LEAVE], "i", o->id);
 	log_warn("order_gone", "order=%lld", (long long)o->id);
 	return order_move(j->db, &news);
 }

@@ -92,10 +92,12 @@ static struct stmt sql[] = {
 	    "moved_by_hand = CASE WHEN ?6 = 'staff' THEN 1 ELSE moved_by_hand END WHERE id = ?1" },
 	[TIMELINE] = { .sql = "INSERT INTO order_move (order_id, status, by, at) "
 	    "VALUES (?1, ?2, ?3, ?4)" },
-	[ACCEPT] = { .sql = "UPDATE orders SET pos_order_id = ?2, submission = 'sent', "
+	[ACCEPT] = { .sql = "UPDATE orders SET pos_order_id = coalesce(?2, pos_order_id), "
+	    "submission = 'sent', "
 	    "pos_sent_at = coalesce(pos_sent_at, ?3), updated_at = ?3, gone_at = NULL, "
 	    "attention = CASE WHEN attention = 'uncertain' THEN NULL ELSE attention END, "
-	    "poll_at = CASE WHEN status IN ('delivered', 'cancelled') THEN NULL ELSE ?3 END "
+	    "poll_at = CASE WHEN status IN ('delivered', 'cancelled') "
+	    "OR coalesce(?2, pos_order_id) IS NULL THEN NULL ELSE ?3 END "
 	    "WHERE id = ?1" },
 	[ATTENTION] = { .sql = "UPDATE orders SET attention = ?2, updated_at = ?3 WHERE id = ?1" },
 };
@@ -267,22 +269,36 @@ order_move(struct db *db, const struct order_news *n)
 	return 0;
 }
 
-int
-order_accepted(struct db *db, int64_t order_id, const char *pos_order_id, enum order_status to)
+/* The till has it. As order_move(). */
+static int
+accept_order(struct db *db, const struct order_news *n, const char *pos_order_id)
 {
-	struct order_news n = { .order_id = order_id, .to = to, .by = BY_TILL, .run_id = DB_NULL };
 	struct order o;
-	int rc = load(db, order_id, &o);
+	int rc = load(db, n->order_id, &o);
 
 	if (rc != 1)
 		return rc;
-	rc = db_run(db, &sql[ACCEPT], "isi", order_id, pos_order_id, clock_now());
+	rc = db_run(db, &sql[ACCEPT], "isi", n->order_id, pos_order_id, clock_now());
 	if (rc != 0)
 		return rc;
 	if (o.status == ORDER_FAILED ||
-	    order_may_move(o.status, to, o.is_delivery, BY_TILL) == MOVE_YES)
-		return move(db, &o, &n);
+	    order_may_move(o.status, n->to, o.is_delivery, n->by) == MOVE_YES)
+		return move(db, &o, n);
 	return 0;
+}
+
+int
+order_accepted(struct db *db, int64_t order_id, const char *pos_order_id, enum order_status to)
+{
+	return accept_order(db, &(struct order_news){ .order_id = order_id, .to = to,
+		.by = BY_TILL, .run_id = DB_NULL }, pos_order_id);
+}
+
+int
+order_entered(struct db *db, int64_t order_id, const char *pos_order_id)
+{
+	return accept_order(db, &(struct order_news){ .order_id = order_id,
+		.to = ORDER_SENT_TO_POS, .by = BY_STAFF, .run_id = DB_NULL }, pos_order_id);
 }
 
 int
@@ -299,4 +315,15 @@ order_attention(struct db *db, int64_t order_id, const char *what)
 	if (rc == 0)
 		rc = tell(db, &o, o.status, what);
 	return rc == 0 ? 1 : rc;
+}
+
+int
+order_attention_end(struct db *db, int64_t order_id, const char *what)
+{
+	struct order o;
+	int rc = load(db, order_id, &o);
+
+	if (rc != 1 || strcmp(o.attention, what) != 0)
+		return rc < 0 ? rc : 0;
+	return order_attention(db, order_id, NULL);
 }

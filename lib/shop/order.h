@@ -60,6 +60,10 @@ int order_move(struct db *, const struct order_news *) __attribute__((warn_unuse
  */
 int order_accepted(struct db *, int64_t order_id, const char *pos_order_id,
     enum order_status to) __attribute__((warn_unused_result));
+/* The same where a person brought it there, or says that it is there. Without a
+ * number (NULL) the till cannot be asked about it, so people move it on. */
+int order_entered(struct db *, int64_t order_id, const char *pos_order_id)
+    __attribute__((warn_unused_result));
 
 /*
  * Call people to it: "not_accepted", "uncertain", "stuck",
@@ -68,6 +72,9 @@ int order_accepted(struct db *, int64_t order_id, const char *pos_order_id,
  * only a final one ends. 1 changed, 0 as it was, else a db_status.
  */
 int order_attention(struct db *, int64_t order_id, const char *what)
+    __attribute__((warn_unused_result));
+/* Ends it where it is this one. */
+int order_attention_end(struct db *, int64_t order_id, const char *what)
     __attribute__((warn_unused_result));
 
 #endif

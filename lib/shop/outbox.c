@@ -29,7 +29,7 @@ enum {
 	"AND e.id < o.id AND e.state IN ('due', 'claimed', 'uncertain'))"
 
 enum { OWE, ANY_DUE, ANY_LOST, LOST, DUE, CLAIM, STEP, FREEZE, STATE, SETTLE, BRANCH, MAY_HAVE,
-	PARK, LANE, FAILED, WORKS, PAUSE };
+	PARK, LANE, FAILED, WORKS, PAUSE, RESUME };
 static struct stmt sql[] = {
 	[OWE] = { .sql = "INSERT INTO outbox (lane, kind, order_id, user_id, idempotency_key, "
 	    "next_ms, created_at, updated_at) VALUES ('pos', ?1, ?2, ?3, ?4, ?5, ?6, ?6)" },
@@ -68,6 +68,8 @@ static struct stmt sql[] = {
 	    "AND failures > 0" },
 	[PAUSE] = { .sql = "UPDATE lane SET paused_why = ?2 WHERE name = ?1 "
 	    "AND paused_why IS NOT ?2" },
+	[RESUME] = { .sql = "UPDATE lane SET paused_why = NULL, open_until = 0 WHERE name = ?1 "
+	    "AND (paused_why IS NOT NULL OR open_until > ?2)" },
 };
 DB_STATEMENTS(sql);
 
@@ -273,6 +275,12 @@ submission_of(const char *state, int64_t sent_at)
 	return "stopped";
 }
 
+int
+outbox_show(struct db *db, int64_t order_id, const char *state, int64_t sent_at)
+{
+	return db_run(db, &sql[STEP], "isi", order_id, submission_of(state, sent_at), clock_now());
+}
+
 /* The branch's board hears of a row that a person must look at. */
 static int
 call_people(struct db *db, const struct outbox_end *e)
@@ -397,7 +405,9 @@ lane_pause(struct db *db, const char *lane, const char *why)
 int
 lane_resume(struct db *db, const char *lane)
 {
-	return db_run(db, &sql[PAUSE], "ss", lane, (const char *)NULL);
+	int rc = db_run(db, &sql[RESUME], "si", lane, clock_now());
+
+	return rc != 0 ? rc : db_changes(db) == 1;
 }
 
 int

@@ -75,6 +75,11 @@ struct outbox_end {
 };
 int outbox_settle(struct db *, const struct outbox_end *) __attribute__((warn_unused_result));
 
+/* What the shopper sees of the order (submission) follows its row. The caller's
+ * transaction. 0 or a db_status. */
+int outbox_show(struct db *, int64_t order_id, const char *state, int64_t sent_at)
+    __attribute__((warn_unused_result));
+
 /*
  * Send nothing of this order any more (it failed or was cancelled before a
  * byte left): its rows are parked, in the caller's transaction. 1 done; 0 the
@@ -96,7 +101,8 @@ enum { LANE_TRIP = 3 };
 int lane_failed(struct db *, const char *lane, int64_t base_s, int64_t max_s)
     __attribute__((warn_unused_result));
 int lane_ok(struct db *, const char *lane) __attribute__((warn_unused_result));
-/* Until an operator resumes it (bad credentials, restore). why: a sentence. */
+/* Until an operator resumes it (bad credentials, restore), who also ends an open
+ * breaker: 1 resumed, 0 it was running. why: a sentence. */
 int lane_pause(struct db *, const char *lane, const char *why)
     __attribute__((warn_unused_result));
 int lane_resume(struct db *, const char *lane) __attribute__((warn_unused_result));
