@@ -1,4 +1,5 @@
-/* check_hours.c - open or closed: midnight, both days of DST, exceptions */
+/* check_hours.c - open or closed: midnight, both days of DST, exceptions (G29, C18) */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -41,6 +42,10 @@ at(const char *text)
 #define YEAR_END "{\"thu\":[[\"18:00\",\"02:00\"]],\"fri\":[[\"10:00\",\"22:00\"]]," \
 	"\"sat\":[[\"10:00\",\"22:00\"]],\"exceptions\":{" \
 	"\"2026-12-31\":[[\"10:00\",\"18:00\"]],\"2027-01-01\":[]}}"
+
+/* a bakery on weekdays, with two weeks of holidays */
+#define HOLIDAYS "{\"mon\":[[\"10:00\",\"20:00\"]],\"fri\":[[\"10:00\",\"20:00\"]]," \
+	"\"exceptions\":{\"2026-08-03\":[],\"2026-08-07\":[],\"2026-08-10\":[],\"2026-08-14\":[]}}"
 
 struct moment {
 	const char *hours, *now;
@@ -158,6 +163,17 @@ START_TEST(spring_loses_an_hour)
 	    /* a start in it, after its end: nothing that day */
 	    { "{\"sun\":[[\"03:30\",\"04:15\"]]}", "2026-03-29T04:20:00+03:00",
 		0, "2026-04-05T03:30:00+03:00", NULL },
+	    /* all of it in the hour that is not there */
+	    { "{\"sun\":[[\"03:00\",\"04:00\"]]}", "2026-03-29T02:30:00+02:00",
+		0, "2026-04-05T03:00:00+03:00", NULL },
+	    { "{\"sat\":[[\"22:00\",\"03:30\"]]}", "2026-03-29T02:59:59+02:00",
+		1, NULL, "2026-03-29T04:30:00+03:00" },
+	    { "{\"sun\":[[\"03:30\",\"12:00\"]]}", "2026-03-29T02:59:59+02:00",
+		0, "2026-03-29T04:30:00+03:00", NULL },
+	    /* an exception of that very day, and what began before it */
+	    { "{\"sat\":[[\"22:00\",\"05:00\"]],\"sun\":[[\"06:00\",\"22:00\"]],"
+		"\"exceptions\":{\"2026-03-29\":[[\"05:00\",\"09:00\"]]}}",
+		"2026-03-29T02:00:00+02:00", 1, NULL, "2026-03-29T09:00:00+03:00" },
 	    { ALWAYS, "2026-03-29T02:59:59+02:00", 1, NULL, NULL });
 }
 END_TEST
@@ -175,7 +191,37 @@ START_TEST(autumn_has_an_hour_twice)
 	    /* the first of the two is meant */
 	    { "{\"sun\":[[\"00:00\",\"03:30\"]]}", "2026-10-25T03:15:00+03:00",
 		1, NULL, "2026-10-25T03:30:00+03:00" },
+	    { "{\"sun\":[[\"00:00\",\"03:30\"]]}", "2026-10-25T03:15:00+02:00",
+		0, "2026-11-01T00:00:00+02:00", NULL },
+	    /* two hours long that night */
+	    { "{\"sun\":[[\"03:00\",\"04:00\"]]}", "2026-10-25T03:00:00+03:00",
+		1, NULL, "2026-10-25T04:00:00+02:00" },
+	    { "{\"sun\":[[\"03:00\",\"04:00\"]]}", "2026-10-25T03:59:59+02:00",
+		1, NULL, "2026-10-25T04:00:00+02:00" },
+	    { "{\"sun\":[[\"03:30\",\"12:00\"]]}", "2026-10-25T03:29:59+03:00",
+		0, "2026-10-25T03:30:00+03:00", NULL },
+	    { "{\"sat\":[[\"22:00\",\"05:00\"]],\"exceptions\":{\"2026-10-25\":[]}}",
+		"2026-10-25T03:30:00+02:00", 1, NULL, "2026-10-25T05:00:00+02:00" },
 	    { ALWAYS, "2026-10-25T03:30:00+02:00", 1, NULL, NULL });
+}
+END_TEST
+
+START_TEST(holidays_are_seen_beyond_a_week)
+{
+	EXPECT("Europe/Kyiv",
+	    { HOLIDAYS, "2026-08-01T12:00:00+03:00", 0, "2026-08-17T10:00:00+03:00", NULL },
+	    { HOLIDAYS, "2026-07-31T22:00:00+03:00", 0, "2026-08-17T10:00:00+03:00", NULL },
+	    /* nothing but one day, long ahead; the day of DST lies between */
+	    { "{\"exceptions\":{\"2027-04-01\":[[\"12:00\",\"13:00\"]]}}",
+		"2026-05-22T12:00:00+03:00", 0, "2027-04-01T12:00:00+03:00", NULL },
+	    { "{\"exceptions\":{\"2027-04-01\":[[\"12:00\",\"13:00\"]]}}",
+		"2027-04-01T13:00:00+03:00", 0, NULL, NULL },
+	    { "{\"exceptions\":{\"2029-01-01\":[[\"12:00\",\"13:00\"]]}}",
+		"2026-05-22T12:00:00+03:00", 0, NULL, NULL },
+	    /* an exception ends what else would have no end */
+	    { "{\"fri\":[[\"00:00\",\"24:00\"]],\"sat\":[[\"00:00\",\"24:00\"]],"
+		"\"exceptions\":{\"2026-05-23\":[[\"00:00\",\"01:00\"]]}}",
+		"2026-05-22T12:00:00+03:00", 1, NULL, "2026-05-23T01:00:00+03:00" });
 }
 END_TEST
 
@@ -186,6 +232,109 @@ START_TEST(times_are_the_branchs_own)
 	    { DAY, "2026-05-22T10:00:00+03:00", 0, "2026-05-22T10:00:00-04:00", NULL });
 	EXPECT("UTC",
 	    { DAY, "2026-05-22T21:00:00Z", 1, NULL, "2026-05-22T22:00:00Z" });
+	/* a date line, a quarter of an hour, half an hour of DST, midnight skipped */
+	EXPECT("Pacific/Kiritimati",
+	    { DAY, "2026-05-22T22:00:00Z", 1, NULL, "2026-05-23T22:00:00+14:00" });
+	EXPECT("Asia/Kathmandu",
+	    { DAY, "2026-05-22T10:00:00+05:45", 1, NULL, "2026-05-22T22:00:00+05:45" });
+	EXPECT("Australia/Lord_Howe",
+	    { NIGHT, "2026-04-05T01:45:00+11:00", 1, NULL, "2026-04-05T02:00:00+10:30" });
+	EXPECT("Africa/Cairo",
+	    { NIGHT, "2026-04-23T23:59:59+02:00", 1, NULL, "2026-04-24T02:00:00+03:00" },
+	    { ALWAYS, "2026-04-23T23:59:59+02:00", 1, NULL, NULL });
+}
+END_TEST
+
+/* ---- whatever the hours are: what is told for later is what comes */
+
+static uint64_t state = 20260522;
+
+static unsigned
+chance(unsigned below)
+{
+	state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned)(state >> 33) % below;
+}
+
+static void
+add_spans(char *out, size_t size)
+{
+	size_t n = 0;
+
+	n += (size_t)snprintf(out, size, "[");
+	for (unsigned count = chance(3); count > 0; count--)
+		n += (size_t)snprintf(out + n, size - n, "%s[\"%02u:%02u\",\"%02u:%02u\"]",
+		    n > 1 ? "," : "", chance(24), chance(4) * 15, chance(24), chance(4) * 15);
+	snprintf(out + n, size - n, "]");
+}
+
+/* Some weekdays, and exceptions around both days of DST. */
+static const char *
+any_hours(void)
+{
+	static const char *const days[] = { "mon", "wed", "sat", "sun" };
+	static const char *const dates[] = { "2026-03-28", "2026-03-29", "2026-10-24",
+		"2026-10-25" };
+	static char text[2048];
+	char spans[256];
+	size_t n = (size_t)snprintf(text, sizeof text, "{");
+
+	for (size_t i = 0; i < 4; i++) {
+		add_spans(spans, sizeof spans);
+		n += (size_t)snprintf(text + n, sizeof text - n, "\"%s\":%s,", days[i], spans);
+	}
+	n += (size_t)snprintf(text + n, sizeof text - n, "\"exceptions\":{");
+	for (size_t i = 0; i < 4; i++) {
+		add_spans(spans, sizeof spans);
+		if (chance(3) == 0)
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s\"%s\":%s",
+			    text[n - 1] == '{' ? "" : ",", dates[i], spans);
+	}
+	snprintf(text + n, sizeof text - n, "}}");
+	return text;
+}
+
+static struct hours_now
+look(const char *hours, int64_t when)
+{
+	struct hours_now got;
+
+	ck_assert_int_eq(hours_at(arena, hours, "Europe/Kyiv", when, &got), 0);
+	arena_reset(arena);
+	return got;
+}
+
+/* From one change to the next, for two days: no minute between is otherwise. */
+static void
+follow(const char *hours, int64_t from)
+{
+	int64_t end = from + 2 * 86400, next;
+	struct hours_now now;
+
+	for (int64_t t = from; t < end; t = next) {
+		now = look(hours, t);
+		next = now.is_open ? now.closes_at : now.opens_at;
+		if (next == DB_NULL)
+			return;
+		ck_assert_msg(next > t && look(hours, next).is_open != now.is_open, "%lld of %s",
+		    (long long)t, hours);
+		for (int64_t m = t; m < next && m < end; m += 15 * 60)
+			ck_assert_msg(look(hours, m).is_open == now.is_open, "%lld of %s",
+			    (long long)m, hours);
+		ck_assert_int_eq(look(hours, next - 1).is_open, now.is_open);
+	}
+}
+
+START_TEST(what_is_told_for_later_is_what_comes)
+{
+	begin();
+	for (int i = 0; i < 150; i++) {
+		const char *hours = any_hours();
+
+		follow(hours, at("2026-03-28T12:00:00+02:00"));
+		follow(hours, at("2026-10-24T12:00:00+03:00"));
+	}
+	end();
 }
 END_TEST
 
@@ -300,7 +449,8 @@ main(void)
 	return SUITE("hours", a_day_has_its_hours, an_interval_runs_past_midnight,
 	    twenty_four_ends_a_day_and_joins_the_next, without_an_end_there_is_no_closing_time,
 	    exceptions_replace_what_begins_on_their_date, spring_loses_an_hour,
-	    autumn_has_an_hour_twice, times_are_the_branchs_own,
-	    check_names_the_day_and_the_rule, wrong_hours_are_closed_hours,
-	    refuses_hours_without_end_and_without_memory, the_next_opening_comes_after_a_closing);
+	    autumn_has_an_hour_twice, holidays_are_seen_beyond_a_week, times_are_the_branchs_own,
+	    what_is_told_for_later_is_what_comes, check_names_the_day_and_the_rule,
+	    wrong_hours_are_closed_hours, refuses_hours_without_end_and_without_memory,
+	    the_next_opening_comes_after_a_closing);
 }

@@ -20,14 +20,16 @@ enum {
 	FAULT = 160,
 	TEXT_MAX = 32 * 1024,	/* years of exceptions */
 	SPANS = 8,		/* intervals of one day: more is a mistake */
-	AHEAD = 8,		/* days looked ahead, a whole week and one */
+	OPEN_AHEAD = 8,		/* days: open for a whole week and one has no end */
+	CLOSED_AHEAD = 366,	/* days: closed for longer is closed for good */
+	DAYS_AT_ONCE = 3,	/* of which spans are held */
 	MINUTES = 24 * 60,
 	DATE_TEXT = sizeof "2026-12-31"
 };
 
 struct span { int64_t from, to; };
 struct runs {
-	struct span list[(AHEAD + 2) * SPANS];
+	struct span list[DAYS_AT_ONCE * SPANS];
 	size_t count;
 };
 
@@ -205,21 +207,27 @@ add_span(struct runs *r, const char *zone, const struct tm *date, const struct j
 	return 0;
 }
 
-/* What begins `offset` days after today; *end is the midnight after it. */
-static int
-add_day(struct runs *r, const struct json *week, const char *zone, const struct tm *today,
-    int offset, int64_t *end)
+/* The date `offset` days after today, with its weekday. */
+static struct tm
+date_after(const struct tm *today, int offset)
 {
 	struct tm date = { .tm_year = today->tm_year, .tm_mon = today->tm_mon,
 		.tm_mday = today->tm_mday + offset };
-	const struct json *day;
 
 	timegm(&date);		/* brings the date and its weekday in order */
-	day = day_of(week, &date);
+	return date;
+}
+
+/* What begins on a date. */
+static int
+add_day(struct runs *r, const struct json *week, const char *zone, const struct tm *date)
+{
+	const struct json *day = day_of(week, date);
+
 	for (const struct json *span = json_first(day); span != NULL; span = json_next(span))
-		if (add_span(r, zone, &date, span) == -1)
+		if (add_span(r, zone, date, span) == -1)
 			return -1;
-	return moment(zone, &date, MINUTES, end);
+	return 0;
 }
 
 /* The end of the run that `at` lies in; `at` itself when nothing is open then. */
@@ -248,27 +256,36 @@ next_start(const struct runs *r, int64_t after)
 	return next;
 }
 
-int
-hours_at(struct arena *a, const char *json, const char *zone, int64_t now, struct hours_now *out)
+/* Is any day open at all? */
+static int
+has_spans(const struct json *days)
+{
+	for (const struct json *day = json_first(days); day != NULL; day = json_next(day))
+		if (json_type(day) == JSON_OBJECT ? has_spans(day) : json_count(day) > 0)
+			return 1;
+	return 0;
+}
+
+/* Day by day until it is clear; each day's spans are judged with those that
+ * began the day before, and then forgotten. 0 or -1. */
+static int
+walk(const struct json *week, const char *zone, int64_t now, struct hours_now *out)
 {
 	struct runs runs = { .count = 0 };
-	const struct json *week;
-	char fault[FAULT];
-	struct tm today;
-	int64_t end, midnight;
+	int64_t end = now, midnight;
+	struct tm today, date;
 
-	*out = (struct hours_now){ .is_open = json == NULL, .opens_at = DB_NULL,
-		.closes_at = DB_NULL };
-	if (json == NULL)
-		return 0;
-	if ((week = week_read(a, json, fault)) == NULL || clock_local(zone, now, &today) == -1)
+	if (clock_local(zone, now, &today) == -1)
 		return -1;
-	for (int offset = -1; offset <= AHEAD; offset++) {
-		if (add_day(&runs, week, zone, &today, offset, &midnight) == -1)
+	date = date_after(&today, -1);
+	if (add_day(&runs, week, zone, &date) == -1)
+		return -1;
+	for (int ahead = 0; ahead <= (out->is_open ? OPEN_AHEAD : CLOSED_AHEAD); ahead++) {
+		date = date_after(&today, ahead);
+		if (add_day(&runs, week, zone, &date) == -1 ||
+		    moment(zone, &date, MINUTES, &midnight) == -1)
 			return -1;
-		if (offset < 0)
-			continue;
-		end = run_end(&runs, now);
+		end = run_end(&runs, end);
 		out->is_open = end > now;
 		if (out->is_open && end < midnight) {
 			out->closes_at = end;
@@ -276,8 +293,25 @@ hours_at(struct arena *a, const char *json, const char *zone, int64_t now, struc
 		}
 		if (!out->is_open && (out->opens_at = next_start(&runs, now)) != DB_NULL)
 			return 0;
+		runs.count = 0;
 	}
 	return 0;
+}
+
+int
+hours_at(struct arena *a, const char *json, const char *zone, int64_t now, struct hours_now *out)
+{
+	const struct json *week;
+	char fault[FAULT];
+	struct tm unused;
+
+	*out = (struct hours_now){ .is_open = json == NULL, .opens_at = DB_NULL,
+		.closes_at = DB_NULL };
+	if (json == NULL)
+		return 0;
+	if ((week = week_read(a, json, fault)) == NULL)
+		return -1;
+	return has_spans(week) ? walk(week, zone, now, out) : clock_local(zone, now, &unused);
 }
 
 static int

@@ -16,7 +16,7 @@
 
 struct hours_now {
 	int is_open;
-	int64_t opens_at;	/* unix; DB_NULL while open, or when it never opens again within 8 days */
+	int64_t opens_at;	/* unix; DB_NULL while open, or when it does not open within a year */
 	int64_t closes_at;	/* unix; DB_NULL while closed, or when open without an end within 8 days */
 };
 
@@ -29,7 +29,7 @@ int hours_at(struct arena *, const char *json, const char *zone, int64_t now, st
 
 /*
  * The next time it opens after having been closed; a branch that is always
- * open begins anew at its midnight. *at DB_NULL = not within 8 days. As hours_at.
+ * open begins anew at its midnight. *at DB_NULL = not within a year. As hours_at.
  */
 int hours_next_opening(struct arena *, const char *json, const char *zone, int64_t now,
     int64_t *at) __attribute__((warn_unused_result));
