@@ -23,9 +23,11 @@ CREATE TABLE branch (
 	id                INTEGER PRIMARY KEY,
 	pos_branch_id     TEXT NOT NULL UNIQUE,        -- the till's key
 	name              TEXT NOT NULL,
+	sort_key          BLOB NOT NULL DEFAULT x'',   -- of name, in Ukrainian order
 	address           TEXT NOT NULL DEFAULT '',
 	latitude          REAL,                        -- NULL: unknown, takes pickup only
 	longitude         REAL,
+	band              INTEGER GENERATED ALWAYS AS (CAST((latitude + 90) * 50 AS INTEGER)) VIRTUAL,  -- strip of the map, 0.02° high (2.2 km)
 	phone             TEXT,                        -- NULL: unknown
 	timezone          TEXT NOT NULL DEFAULT 'Europe/Kyiv',
 	operating_hours   TEXT,                        -- JSON, lib/shop/hours.h; NULL: always open
@@ -43,8 +45,15 @@ CREATE TABLE branch (
 	CHECK (latitude BETWEEN -90 AND 90),
 	CHECK (longitude BETWEEN -180 AND 180)
 ) STRICT;
--- GET /branches: all that the till still has, by name
-CREATE INDEX branch_listed ON branch (name, id) WHERE is_active = 1;
+-- GET /branches: all that the till still has, by name. (What a page or a circle
+-- passes over is judged in the index alone, so these hold all that is asked.)
+CREATE INDEX branch_listed ON branch (sort_key, id, supports_delivery, supports_pickup, latitude, is_active)
+	WHERE is_active = 1;
+CREATE INDEX branch_unplaced ON branch (sort_key, id, supports_pickup, is_active)
+	WHERE is_active = 1 AND latitude IS NULL;
+-- those near a place: strip by strip, in each from one longitude to another
+CREATE INDEX branch_placed ON branch (band, longitude, latitude, supports_delivery, supports_pickup,
+	delivery_radius_m, is_active) WHERE is_active = 1;
 
 -- ------------------------------------------------------------ the catalogue
 

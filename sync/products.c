@@ -30,7 +30,7 @@ enum { BRANCHES, PRODUCT, OFFERS, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[BRANCHES] = { .sql =
-	    "SELECT id, pos_branch_id FROM branch WHERE is_active = 1 AND id > ?1"
+	    "SELECT id, pos_branch_id FROM branch WHERE +is_active = 1 AND id > ?1"
 	    " ORDER BY id LIMIT 2000" },
 	[PRODUCT] = { .sql = "SELECT id FROM product WHERE pos_product_id = ?1" },
 	[OFFERS] = { .sql = "SELECT id FROM product_branch WHERE product_id = ?1 LIMIT 2000" },

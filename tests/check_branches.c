@@ -1,7 +1,9 @@
 /* check_branches.c - GET /branches (G13, G26, G28, G87) */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/shop/branch.h"
 #include "tests/rig.h"
 #include "tests/suite.h"
 
@@ -97,6 +99,10 @@ START_TEST(wrong_parameters_are_named)
 		{ "/branches?latitude=x&longitude=30", "/fields/latitude" },
 		{ "/branches?latitude=nan&longitude=30", "/fields/latitude" },
 		{ "/branches?order_type=teleport", "/fields/order_type" },
+		{ "/branches?page=0", "/fields/page" },
+		{ "/branches?limit=0", "/fields/limit" },
+		{ "/branches?limit=501", "/fields/limit" },
+		{ "/branches?limit=ten", "/fields/limit" },
 	};
 	const struct rig_reply *a;
 
@@ -122,7 +128,7 @@ START_TEST(an_answer_that_the_client_has_is_304_until_the_clock_changes_it)
 	a = rig_send(&ask);
 	rig_ok(a, 304);
 	ck_assert_uint_eq(a->len, 0);
-	ck_assert_int_eq(a->statements, 3);	/* G83: one, and the transaction's two */
+	ck_assert_int_eq(a->statements, 5);	/* G83: count, page, rows, and the transaction's two */
 	clock_advance(9 * 3600);
 	a = rig_send(&ask);
 	rig_ok(a, 200);
@@ -132,6 +138,113 @@ START_TEST(an_answer_that_the_client_has_is_304_until_the_clock_changes_it)
 	rig_ok(rig_send(&ask), 200);
 	ask.etag = "*";
 	rig_ok(rig_send(&ask), 304);
+	rig_end();
+}
+END_TEST
+
+/* A chain of n branches in a row to the north, a name and a number each. */
+static void
+add_chain(int n)
+{
+	struct branch_news news = { .longitude = 30.5 };
+	char key[16], name[32];
+	int64_t id;
+
+	ck_assert_int_eq(db_begin(rig_app()->db), 0);
+	for (int i = 1; i <= n; i++) {
+		snprintf(key, sizeof key, "k%d", i);
+		snprintf(name, sizeof name, "Кав'ярня %04d", n - i + 1);
+		news.key = key;
+		news.name = name;
+		news.latitude = 50 + i / 1000.0;
+		ck_assert_int_eq(branch_put(rig_app()->db, &news, 1, &id), 2);
+	}
+	ck_assert_int_eq(db_end(rig_app()->db, 1), 0);
+}
+
+/* G13 G88: the guide's list is whole for every real chain, and says when it is not */
+START_TEST(a_long_list_has_pages)
+{
+	const struct rig_reply *a;
+
+	rig_begin();
+	add_chain(503);
+	a = get("/branches");
+	ck_assert_int_eq(rig_count(a, "/branches"), 500);
+	ck_assert_int_eq(rig_int(a, "/total"), 503);
+	ck_assert(!rig_true(a, "/total_capped"));
+	ck_assert_str_eq(rig_text(a, "/branches/0/name"), "Кав'ярня 0001");
+	a = get("/branches?page=2");
+	ck_assert_int_eq(rig_count(a, "/branches"), 3);
+	ck_assert_str_eq(rig_text(a, "/branches/0/name"), "Кав'ярня 0501");
+	ck_assert_int_eq(rig_count(get("/branches?page=3"), "/branches"), 0);
+	a = get("/branches?limit=2&page=3");
+	ck_assert_int_eq(rig_count(a, "/branches"), 2);
+	ck_assert_str_eq(rig_text(a, "/branches/1/name"), "Кав'ярня 0006");
+	rig_end();
+}
+END_TEST
+
+/* G28 G87 */
+START_TEST(pages_by_distance_follow_each_other)
+{
+	const struct rig_reply *a;
+
+	rig_begin();
+	add_chain(120);
+	rig_sql("INSERT INTO branch (id, pos_branch_id, name, created_at, updated_at)"
+	    " VALUES (900, 'b3', 'Без адреси', 1, 1), (901, 'b4', 'І ще', 1, 1)");
+	a = get("/branches?latitude=50&longitude=30.5");
+	ck_assert_int_eq(rig_count(a, "/branches"), 20);
+	ck_assert_int_eq(rig_int(a, "/total"), 122);
+	ck_assert_int_eq(rig_int(a, "/branches/0/id"), 1);
+	ck_assert_int_eq(rig_int(a, "/branches/19/id"), 20);
+	a = get("/branches?latitude=50&longitude=30.5&limit=50&page=2");
+	ck_assert_int_eq(rig_int(a, "/branches/0/id"), 51);
+	a = get("/branches?latitude=50&longitude=30.5&limit=50&page=3");
+	ck_assert_int_eq(rig_count(a, "/branches"), 22);
+	ck_assert_int_eq(rig_int(a, "/branches/19/id"), 120);
+	ck_assert_int_eq(rig_int(a, "/branches/21/id"), 901);
+	a = get("/branches?latitude=50&longitude=30.5&limit=121&page=2");
+	ck_assert_int_eq(rig_count(a, "/branches"), 1);
+	ck_assert_int_eq(rig_int(a, "/branches/0/id"), 901);
+	ck_assert_int_eq(rig_count(get("/branches?latitude=50&longitude=30.5&page=99999"),
+	    "/branches"), 0);
+	rig_end();
+}
+END_TEST
+
+/* Who delivers somewhere is counted as far as the page needs it. */
+START_TEST(a_total_that_is_not_whole_says_so)
+{
+	const struct rig_reply *a;
+
+	rig_begin();
+	add_chain(1002);
+	a = get("/branches?latitude=50.5&longitude=30.5&order_type=delivery");
+	ck_assert_int_eq(rig_count(a, "/branches"), 20);
+	ck_assert_int_eq(rig_int(a, "/total"), 21);
+	ck_assert(rig_true(a, "/total_capped"));
+	a = get("/branches?latitude=50.5&longitude=30.5&order_type=delivery&limit=500");
+	ck_assert_int_eq(rig_int(a, "/total"), 179);	/* 10 km to both sides */
+	ck_assert(!rig_true(a, "/total_capped"));
+	a = get("/branches?latitude=50.5&longitude=30.5");
+	ck_assert_int_eq(rig_int(a, "/total"), 1000);
+	ck_assert(rig_true(a, "/total_capped"));
+	rig_end();
+}
+END_TEST
+
+/* G83: nor do the branches of the page or the chain matter */
+START_TEST(statements_do_not_grow_with_branches)
+{
+	int few, many;
+
+	begin();
+	few = get("/branches?latitude=50&longitude=30.5")->statements;
+	add_chain(150);
+	many = get("/branches?latitude=50&longitude=30.5&limit=200")->statements;
+	ck_assert_int_eq(few, many);
 	rig_end();
 }
 END_TEST
@@ -154,5 +267,7 @@ main(void)
 	return SUITE("branches", all_branches_by_name, nearest_first_when_a_place_is_told,
 	    only_those_that_take_such_orders, wrong_parameters_are_named,
 	    an_answer_that_the_client_has_is_304_until_the_clock_changes_it,
+	    a_long_list_has_pages, pages_by_distance_follow_each_other,
+	    a_total_that_is_not_whole_says_so, statements_do_not_grow_with_branches,
 	    an_empty_shop_has_no_branches);
 }

@@ -13,8 +13,8 @@
 #define ROWS(n) "WITH RECURSIVE row (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM row WHERE i < " #n ") "
 
 const char *const plans_seed[] = {
-	ROWS(4) "INSERT INTO branch (pos_branch_id, name, latitude, longitude, created_at, updated_at)"
-	    " SELECT 'b' || i, 'Філія ' || i, 50, 30, 1, 1 FROM row",
+	ROWS(2000) "INSERT INTO branch (pos_branch_id, name, latitude, longitude, created_at, updated_at)"
+	    " SELECT 'b' || i, 'Філія ' || i, 44 + i * 0.004, 22 + i % 18, 1, 1 FROM row",
 	ROWS(40) "INSERT INTO category (name, sort_key)"
 	    " SELECT 'Категорія ' || i, CAST(printf('%02d', i) AS BLOB) FROM row",
 	ROWS(100000) "INSERT INTO product (pos_product_id, name, category_id, sort_key, search_text,"

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "lib/shop/branch.h"
 #include "lib/shop/catalog.h"
 #include "tests/rig.h"
 
@@ -29,12 +30,17 @@ static const struct dish {
 };
 
 static const char *const before[] = {
-	"INSERT INTO branch (id, pos_branch_id, name, address, latitude, longitude, phone, "
-	"eta_pickup_min, eta_delivery_min, created_at, updated_at) VALUES "
-	"(1, 'b1', 'Центр', 'вул. Хрещатик, 1', 50.4501, 30.5234, '+380441112233', 20, 60, 1, 1), "
-	"(2, 'b2', 'Поділ', 'вул. Сагайдачного, 10', 50.4600, 30.5180, NULL, 15, 45, 1, 1)",
+	"UPDATE branch SET eta_pickup_min = 20, eta_delivery_min = 60 WHERE id = 1",
+	"UPDATE branch SET eta_pickup_min = 15, eta_delivery_min = 45 WHERE id = 2",
 	"INSERT INTO category (id, name, sort_key) VALUES (1, 'Вареники', x'01'), "
 	"(2, 'Гарячі страви', x'02'), (3, 'Супи', x'03')",
+};
+
+static const struct branch_news branches[] = {
+	{ .key = "b1", .name = "Центр", .address = "вул. Хрещатик, 1", .phone = "+380441112233",
+	    .latitude = 50.4501, .longitude = 30.5234 },
+	{ .key = "b2", .name = "Поділ", .address = "вул. Сагайдачного, 10",
+	    .latitude = 50.4600, .longitude = 30.5180 },
 };
 
 /* The catalogue's own writer, so that all it keeps is right. */
@@ -69,6 +75,12 @@ override(int64_t product_id, const char *statement)
 void
 rig_seed(void)
 {
+	int64_t id;
+
+	ck_assert_int_eq(db_begin(rig_app()->db), 0);
+	for (size_t i = 0; i < sizeof branches / sizeof *branches; i++)
+		ck_assert_int_eq(branch_put(rig_app()->db, &branches[i], 1, &id), 2);
+	ck_assert_int_eq(db_end(rig_app()->db, 1), 0);
 	for (size_t i = 0; i < sizeof before / sizeof *before; i++)
 		rig_sql(before[i]);
 	ck_assert_int_eq(db_begin(rig_app()->db), 0);

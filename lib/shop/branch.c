@@ -6,7 +6,6 @@
  * only what nobody set here: coordinates, phone and hours are the shop's.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/utf8.h"
@@ -16,35 +15,50 @@ enum {
 	BRANCHES_MAX = 20000,	/* as many as sync takes */
 	FIRST = 32,		/* room at first; doubles */
 	HOURS_MEMORY = 4 << 20,	/* for reading the hours of one branch */
-	NAME_KEY = 400		/* bytes of a name's sort key */
+	NAME_KEY = 400,		/* bytes of a name's sort key */
+	ID_TEXT = 21		/* an id and a comma */
 };
 
-enum { FIND, KEY, LIST, FIND_KEY, ADD, SET, ACTIVE_AFTER, RETIRE, STATEMENTS };
+enum { FIND, KEY, LIST, PAGE, UNPLACED, COUNT, THESE, FIND_KEY, ADD, SET, ACTIVE_AFTER, RETIRE, STATEMENTS };
 
 #define COLUMNS \
-	"id, is_active, supports_delivery, supports_pickup, delivery_radius_m, paused_until," \
+	"branch.id, is_active, supports_delivery, supports_pickup, delivery_radius_m, paused_until," \
 	" eta_pickup_min, eta_delivery_min, latitude, longitude, pos_branch_id, name, address," \
 	" phone, timezone, operating_hours"
+
+/* ?1: an order is delivered, ?2: picked up. */
+#define OF_KIND \
+	"is_active = 1 AND supports_delivery >= ?1 AND supports_pickup >= ?2" \
+	" AND (?1 = 0 OR latitude IS NOT NULL)"
 
 static struct stmt sql[STATEMENTS] = {
 	[FIND] = { .sql = "SELECT " COLUMNS " FROM branch WHERE id = ?1" },
 	[KEY] = { .sql = "SELECT pos_branch_id FROM branch WHERE id = ?1 AND is_active = 1" },
 	[LIST] = { .sql =
-	    "SELECT " COLUMNS " FROM branch WHERE is_active = 1 ORDER BY name, id LIMIT ?1" },
+	    "SELECT " COLUMNS " FROM branch WHERE is_active = 1 ORDER BY sort_key, id LIMIT ?1" },
+	[PAGE] = { .sql = "SELECT id FROM branch WHERE " OF_KIND " ORDER BY sort_key, id"
+	    " LIMIT ?3 OFFSET ?4" },
+	[UNPLACED] = { .sql = "SELECT id FROM branch WHERE is_active = 1 AND latitude IS NULL"
+	    " AND ?1 = 0 AND supports_pickup >= ?2 ORDER BY sort_key, id LIMIT ?3 OFFSET ?4" },
+	[COUNT] = { .sql = "SELECT count(*) FROM (SELECT 1 FROM branch WHERE " OF_KIND " LIMIT ?3)" },
+	[THESE] = { .sql =
+	    "SELECT " COLUMNS " FROM json_each(?1) CROSS JOIN branch ON branch.id ="
+	    " json_each.value LIMIT ?2" },
 	[FIND_KEY] = { .sql =
 	    "SELECT id, name, address, phone, operating_hours, latitude, is_active"
 	    " FROM branch WHERE pos_branch_id = ?1" },
 	[ADD] = { .sql =
 	    "INSERT INTO branch (pos_branch_id, name, address, phone, operating_hours, latitude,"
-	    " longitude, timezone, created_at, updated_at) VALUES (?1, ?2, coalesce(?3, ''), ?4, ?5,"
-	    " ?6, ?7, coalesce(?8, 'Europe/Kyiv'), ?9, ?9)" },
+	    " longitude, timezone, created_at, updated_at, sort_key) VALUES (?1, ?2, coalesce(?3, ''), ?4, ?5,"
+	    " ?6, ?7, coalesce(?8, 'Europe/Kyiv'), ?9, ?9, ?10)" },
 	[SET] = { .sql =
 	    "UPDATE branch SET name = ?2, address = coalesce(?3, address),"
 	    " phone = coalesce(phone, ?4), operating_hours = coalesce(operating_hours, ?5),"
 	    " latitude = coalesce(latitude, ?6), longitude = coalesce(longitude, ?7),"
-	    " is_active = 1, updated_at = ?8 WHERE id = ?1" },
+	    " is_active = 1, updated_at = ?8, sort_key = ?9 WHERE id = ?1" },
+	/* +: by id; an index of active branches would have to be sorted. */
 	[ACTIVE_AFTER] = { .sql =
-	    "SELECT id FROM branch WHERE id > ?1 AND is_active = 1 ORDER BY id LIMIT 1" },
+	    "SELECT id FROM branch WHERE id > ?1 AND +is_active = 1 ORDER BY id LIMIT 1" },
 	[RETIRE] = { .sql = "UPDATE branch SET is_active = 0, updated_at = ?2 WHERE id = ?1" },
 };
 DB_STATEMENTS(sql);
@@ -136,76 +150,106 @@ make_room(struct arena *a, struct branch *list, size_t count)
 	return larger;
 }
 
+/* The rows of an open statement, judged; the number, or a db_status. */
 static int
-load(struct db *db, struct arena *a, int64_t at, struct branch **list)
+load(struct db *db, struct arena *a, struct stmt *s, int64_t at, struct branch **list)
 {
-	struct stmt *s = &sql[LIST];
-	int rc = db_query(db, s, "i", (int64_t)BRANCHES_MAX);
+	struct arena *scratch = arena_new(HOURS_MEMORY);
+	int rc = scratch == NULL ? DB_ERROR : 1;
 	size_t n = 0;
 
 	*list = NULL;
-	if (rc != 0)
-		return rc;
-	while ((rc = db_row(db, s)) == 1)
+	while (rc == 1 && (rc = db_row(db, s)) == 1) {
 		if ((*list = make_room(a, *list, n)) == NULL ||
-		    read_branch(a, s, at, &(*list)[n++]) != 0) {
-			db_done(s);
-			return DB_ERROR;
-		}
-	return rc < 0 ? rc : (int)n;
-}
-
-struct named {
-	const char *key;
-	struct branch branch;
-};
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int order = strcmp(x->key, y->key);
-
-	return order != 0 ? order : (x->branch.id > y->branch.id) - (x->branch.id < y->branch.id);
-}
-
-/* Ukrainian order, which is not that of the bytes. 0 or DB_ERROR. */
-static int
-sort(struct arena *a, struct branch *list, size_t n)
-{
-	struct named *named = arena_get(a, n * sizeof *named);
-	struct buf key = BUF_INIT(NAME_KEY);
-	int lost = named == NULL;
-
-	for (size_t i = 0; i < n && !lost; i++) {
-		buf_reset(&key);
-		utf8_sort_key(&key, list[i].name, strlen(list[i].name));
-		named[i] = (struct named){ arena_str(a, key.s != NULL ? key.s : ""), list[i] };
-		lost = named[i].key == NULL;
+		    read_branch(a, s, at, &(*list)[n]) != 0)
+			rc = DB_ERROR;
+		else
+			judge(scratch, &(*list)[n++]);
 	}
-	buf_free(&key);
-	if (lost)
-		return DB_ERROR;
-	qsort(named, n, sizeof *named, by_name);
-	for (size_t i = 0; i < n; i++)
-		list[i] = named[i].branch;
-	return 0;
+	db_done(s);
+	arena_free(scratch);
+	return rc < 0 ? rc : (int)n;
 }
 
 int
 branch_list(struct db *db, struct arena *a, int64_t at, struct branch **list)
 {
-	struct arena *scratch;
-	int n = load(db, a, at, list);
+	int rc = db_query(db, &sql[LIST], "i", (int64_t)BRANCHES_MAX);
 
-	if (n <= 0)
-		return n;
-	if (sort(a, *list, (size_t)n) != 0 || (scratch = arena_new(HOURS_MEMORY)) == NULL)
+	return rc != 0 ? rc : load(db, a, &sql[LIST], at, list);
+}
+
+int
+branch_page(struct db *db, struct arena *a, enum order_kind kind, const struct branch_cut *cut,
+    struct branch_ids *ids)
+{
+	struct stmt *s = &sql[cut->unplaced ? UNPLACED : PAGE];
+	int64_t most = cut->most < BRANCHES_MAX ? cut->most : BRANCHES_MAX;
+	int rc;
+
+	*ids = (struct branch_ids){ .list = arena_get(a, (size_t)(most + 1) * sizeof *ids->list) };
+	if (ids->list == NULL)
 		return DB_ERROR;
-	for (int i = 0; i < n; i++)
-		judge(scratch, &(*list)[i]);
-	arena_free(scratch);
-	return n;
+	rc = db_query(db, s, "iiii", (int64_t)(kind == DELIVERY_KIND),
+	    (int64_t)(kind == PICKUP_KIND), most, cut->skip);
+	while (rc == 0 && (rc = db_row(db, s)) == 1) {
+		ids->list[ids->count++] = db_int(s, 0);
+		rc = 0;
+	}
+	return rc;
+}
+
+int64_t
+branch_count(struct db *db, enum order_kind kind, int64_t most)
+{
+	struct stmt *s = &sql[COUNT];
+	int rc = db_find(db, s, "iii", (int64_t)(kind == DELIVERY_KIND),
+	    (int64_t)(kind == PICKUP_KIND), most);
+	int64_t n = rc == 1 ? db_int(s, 0) : DB_ERROR;
+
+	db_done(s);
+	return rc < 0 ? rc : n;
+}
+
+/* In the order of ids, which is what the database gives, but need not. */
+static int
+put_in_order(struct arena *a, const struct branch_ids *ids, struct branch **list, int n)
+{
+	struct branch *sorted = arena_get(a, (size_t)(n + 1) * sizeof *sorted);
+	int count = 0;
+
+	if (sorted == NULL)
+		return DB_ERROR;
+	for (size_t i = 0; i < ids->count && count < n; i++)
+		for (int k = 0; k < n; k++) {
+			const struct branch *b = &(*list)[(count + k) % n];
+
+			if (b->id != ids->list[i])
+				continue;
+			sorted[count++] = *b;
+			break;
+		}
+	*list = sorted;
+	return count;
+}
+
+int
+branch_load(struct db *db, struct arena *a, const struct branch_ids *ids, int64_t at,
+    struct branch **list)
+{
+	struct buf text = BUF_INIT(BRANCHES_MAX * ID_TEXT);
+	int rc;
+
+	json_open(&text, NULL, '[');
+	for (size_t i = 0; i < ids->count; i++)
+		json_put_int(&text, NULL, ids->list[i]);
+	json_close(&text, ']');
+	rc = text.failed ? DB_ERROR
+	    : db_query(db, &sql[THESE], "si", text.s, (int64_t)ids->count);
+	if (rc == 0)
+		rc = load(db, a, &sql[THESE], at, list);
+	buf_free(&text);
+	return rc <= 0 ? rc : put_in_order(a, ids, list, rc);
 }
 
 void
@@ -260,30 +304,50 @@ is_news(struct stmt *s, const struct branch_news *news)
 	    (db_is_null(s, 5) && has_place(news)) || !db_int(s, 6);
 }
 
+static int
+add(struct db *db, const struct branch_news *news, const struct buf *sort_key, int64_t now)
+{
+	int has = has_place(news);
+
+	return db_run(db, &sql[ADD], "sssssrrsib", news->key, news->name, news->address,
+	    news->phone, news->hours, has ? news->latitude : (double)NAN,
+	    has ? news->longitude : (double)NAN, news->timezone, now, sort_key->s, sort_key->len);
+}
+
+static int
+set(struct db *db, int64_t id, const struct branch_news *news, const struct buf *sort_key,
+    int64_t now)
+{
+	int has = has_place(news);
+
+	return db_run(db, &sql[SET], "issssrrib", id, news->name, news->address, news->phone,
+	    news->hours, has ? news->latitude : (double)NAN, has ? news->longitude : (double)NAN,
+	    now, sort_key->s, sort_key->len);
+}
+
 int
 branch_put(struct db *db, const struct branch_news *news, int64_t now, int64_t *id)
 {
-	double latitude = has_place(news) ? news->latitude : (double)NAN;
-	double longitude = has_place(news) ? news->longitude : (double)NAN;
+	struct buf key = BUF_INIT(NAME_KEY);
 	struct stmt *s = &sql[FIND_KEY];
-	int changed, rc = db_find(db, s, "s", news->key);
+	int is_new, rc = db_find(db, s, "s", news->key);
 
 	if (rc < 0)
 		return rc;
-	if (rc == 0) {
-		rc = db_run(db, &sql[ADD], "sssssrrsi", news->key, news->name, news->address,
-		    news->phone, news->hours, latitude, longitude, news->timezone, now);
-		*id = db_last_id(db);
-		return rc != 0 ? rc : 2;
-	}
-	*id = db_int(s, 0);
-	changed = is_news(s, news);
-	db_done(s);
-	if (!changed)
+	is_new = rc == 0;
+	*id = is_new ? 0 : db_int(s, 0);
+	if (!is_new && !is_news(s, news)) {
+		db_done(s);
 		return 0;
-	rc = db_run(db, &sql[SET], "issssrri", *id, news->name, news->address, news->phone,
-	    news->hours, latitude, longitude, now);
-	return rc != 0 ? rc : 1;
+	}
+	db_done(s);
+	buf_lit(&key, "");	/* never NULL */
+	utf8_sort_key(&key, news->name, strlen(news->name));
+	rc = is_new ? add(db, news, &key, now) : set(db, *id, news, &key, now);
+	if (rc == 0 && is_new)
+		*id = db_last_id(db);
+	buf_free(&key);
+	return rc != 0 ? rc : is_new ? 2 : 1;
 }
 
 static int
