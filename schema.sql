@@ -193,13 +193,14 @@ CREATE TABLE staff_branch (
 ) STRICT, WITHOUT ROWID;
 
 -- A login on one device; "sid" of its access tokens. Ended = refused at once.
+-- A row lives as long as a refresh token of it has not expired.
 CREATE TABLE session (
 	id         INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id    INTEGER NOT NULL REFERENCES users (id),
 	created_at INTEGER NOT NULL,
 	ended_at   INTEGER                             -- NULL: alive
 ) STRICT;
-CREATE INDEX session_of_user ON session (user_id) WHERE ended_at IS NULL;
+CREATE INDEX session_of_user ON session (user_id, id) WHERE ended_at IS NULL;
 
 -- Refresh tokens, hashed. The session is the family: reuse of a rotated one
 -- ends it.

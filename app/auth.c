@@ -13,6 +13,7 @@
 #include "app/field.h"
 #include "app/handlers.h"
 #include "app/limits.h"
+#include "app/tokens.h"
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
 #include "lib/shop/keyring.h"
@@ -25,12 +26,13 @@ struct registration {
 	struct user_new user;		/* without a hash: the account is there already */
 	char hash[BCRYPT_TEXT];
 	const char *compared;		/* the account's hash, when the password fits it */
+	int in_cookie;
 };
 
 struct login {
 	int64_t user_id;		/* 0: no such account */
 	const char *email, *hash;	/* the hash that was compared */
-	int right;
+	int right, in_cookie;
 };
 
 static const char *const roles[ROLES] = {
@@ -52,35 +54,6 @@ field_password(struct request *r, size_t min, size_t max)
 	return s;
 }
 
-/* Token, refresh token and user: the answer of register and login. */
-static enum problem
-answer_tokens(struct request *r, int64_t user_id)
-{
-	const struct settings *conf = &r->app->conf;
-	char refresh[REFRESH_TEXT], access[TOKEN_TEXT];
-	int64_t now = clock_now(), life = conf->access_token_min * 60;
-	struct token t = { .user_id = user_id, .issued_at = now, .expires_at = now + life };
-	struct user u;
-	int rc;
-
-	rc = session_start(r->app->db, user_id, now, conf->refresh_token_days, &t.session_id,
-	    refresh);
-	if (rc != DB_OK)
-		return fail_db(r, rc);
-	if ((rc = user_find(r->app->db, r->arena, user_id, &u)) != 1)
-		return fail_db(r, rc < 0 ? rc : DB_ERROR);
-	if (keyring_sign(r->app->keys, &t, access) == -1)
-		return fail(r, INTERNAL);
-	json_open(r->out, NULL, '{');
-	json_put_text(r->out, "token", access);
-	json_put_text(r->out, "token_type", "Bearer");
-	json_put_int(r->out, "expires_in", life);
-	json_put_text(r->out, "refresh_token", refresh);
-	user_json(r->out, "user", &u);
-	json_close(r->out, '}');
-	return OK;
-}
-
 /* The answer was lost: whoever has the password gets a new session (design: no
  * token is kept). Nobody else learns more than that the address is taken. */
 static enum problem
@@ -96,7 +69,7 @@ register_again(struct request *r, const char *stored)
 		return fail_db(r, rc);
 	if (rc == 0 || g->compared == NULL || strcmp(hash, g->compared) != 0)
 		return fail(r, EMAIL_TAKEN);
-	return answer_tokens(r, id);
+	return tokens_answer_new(r, id, g->in_cookie);
 }
 
 /* What of the body counts for an Idempotency-Key: all but the password. */
@@ -148,7 +121,7 @@ auth_register_prepare(struct request *r)
 	field_text(r, r->body, "name", FIELD_REQUIRED, 1, NAME_MAX_POINTS, &g->user.name);
 	field_phone(r, r->body, "phone", FIELD_OPTIONAL, &g->user.phone);
 	field_choice(r, r->body, "locale", FIELD_OPTIONAL, "uk|en", &locale);
-	if (fields_end(r) != OK)
+	if (tokens_wanted(r, 0, &g->in_cookie) != OK || fields_end(r) != OK)
 		return r->problem;
 	g->user.locale = locale == LANG_EN ? "en" : "uk";
 	if (limit_check_key(r, LIMIT_REGISTER, g->user.email) != OK ||
@@ -172,7 +145,7 @@ auth_register_apply(struct request *r)
 	r->status = 201;
 	if ((r->replay_keep = arena_printf(r->arena, "{\"id\":%lld}", (long long)id)) == NULL)
 		return fail(r, TOO_LARGE);
-	return answer_tokens(r, id);
+	return tokens_answer_new(r, id, g->in_cookie);
 }
 
 /* As slow as a real comparison, and never right. */
@@ -200,7 +173,7 @@ auth_login_prepare(struct request *r)
 	r->work = l;
 	field_email(r, r->body, "email", &l->email);
 	password = field_password(r, 1, PASSWORD_BYTES);
-	if (fields_end(r) != OK)
+	if (tokens_wanted(r, 0, &l->in_cookie) != OK || fields_end(r) != OK)
 		return r->problem;
 	if (limit_check_key(r, LIMIT_LOGIN, l->email) != OK)
 		return r->problem;
@@ -242,7 +215,7 @@ auth_login_apply(struct request *r)
 		return fail(r, ACCOUNT_BLOCKED);
 	if ((rc = user_forget_failures(db, id)) != DB_OK)
 		return fail_db(r, rc);
-	return answer_tokens(r, id);
+	return tokens_answer_new(r, id, l->in_cookie);
 }
 
 enum problem

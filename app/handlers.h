@@ -18,6 +18,11 @@ enum problem auth_login_prepare(struct request *);
 enum problem auth_login_apply(struct request *);
 enum problem auth_me_apply(struct request *);
 
+/* sessions.c */
+enum problem auth_refresh_prepare(struct request *);
+enum problem auth_refresh_apply(struct request *);
+enum problem auth_logout_apply(struct request *);
+
 /* catalog.c, branches.c */
 enum problem products_list_prepare(struct request *);
 enum problem products_list_apply(struct request *);

@@ -24,6 +24,7 @@ static const struct limit {
 	[LIMIT_WRITE] = { "write", { 120, 7200 }, { 0, 0 }, { 0, 0 } },
 	[LIMIT_LOGIN] = { "login", { 0, 0 }, { 100, 3000 }, { 10, 60 } },
 	[LIMIT_REGISTER] = { "register", { 0, 0 }, { 50, 500 }, { 5, 20 } },
+	[LIMIT_REFRESH] = { "refresh", { 0, 0 }, { 600, 36000 }, { 30, 240 } },
 	[LIMIT_ORDER] = { "order", { 10, 60 }, { 0, 0 }, { 0, 0 } },
 };
 

@@ -10,7 +10,8 @@
 #include "app/replay.h"
 #include "app/route.h"
 #include "lib/base/clock.h"
-#include "lib/base/crypt.h"
+
+#define PURPOSE "idempotency"
 
 enum { KEY_MAX = 255, DAY = 86400 };
 
@@ -44,7 +45,6 @@ enum problem
 replay_open(struct request *r, struct replay *p)
 {
 	const char *body = r->replay_text != NULL ? r->replay_text : r->body_text;
-	char *text;
 
 	p->route = NULL;
 	if (r->idempotency_key == NULL || !(r->route->flags & IDEMPOTENT))
@@ -55,9 +55,9 @@ replay_open(struct request *r, struct replay *p)
 	}
 	p->route = arena_printf(r->arena, "%s %s", r->route->method, r->route->pattern);
 	/* The path too: its numbers say what the body is about. */
-	text = arena_printf(r->arena, "%s\n%s", r->path, body == NULL ? "" : body);
-	if (p->route == NULL || text == NULL ||
-	    keyring_mac(r->app->keys, "idempotency", text, strlen(text), p->hmac) == -1)
+	p->text = arena_printf(r->arena, "%s\n%s", r->path, body == NULL ? "" : body);
+	if (p->route == NULL || p->text == NULL ||
+	    keyring_mac(r->app->keys, PURPOSE, p->text, strlen(p->text), p->hmac) == -1)
 		return fail(r, INTERNAL);
 	return OK;
 }
@@ -72,7 +72,8 @@ answer(struct request *r, const struct replay *p)
 	size_t n;
 
 	hmac = db_blob(s, 0, &n);
-	if (n != sizeof p->hmac || !crypt_equal(hmac, p->hmac, n))
+	if (n != sizeof p->hmac ||
+	    !keyring_mac_is(r->app->keys, PURPOSE, p->text, strlen(p->text), hmac))
 		return fail(r, KEY_REUSED);
 	if ((stored = arena_str(r->arena, db_text(s, 2))) == NULL)
 		return fail(r, INTERNAL);

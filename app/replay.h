@@ -11,7 +11,8 @@
 
 struct replay {
 	const char *route;	/* "POST /orders"; NULL = there is no key to honour */
-	uint8_t hmac[32];	/* of path and body: bodies hold passwords */
+	const char *text;	/* path and body */
+	uint8_t hmac[32];	/* of that: bodies hold passwords */
 };
 
 enum { REPLAY_DAYS = 7 };

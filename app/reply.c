@@ -7,13 +7,13 @@
  */
 #include <string.h>
 
+#include "app/origin.h"
 #include "app/reply.h"
 #include "app/route.h"
 
 #define ALLOW_HEADERS "Authorization, Content-Type, Idempotency-Key, If-None-Match"
 #define EXPOSE_HEADERS "ETag, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, " \
 	"RateLimit-Reset, Retry-After"
-#define LOOPBACK "loopback"	/* in the list: any page of this machine */
 
 static void
 put(struct buf *b, const char *name, const char *value)
@@ -83,50 +83,6 @@ reply_refuse(struct request *r)
 	json_close(b, '}');
 }
 
-/* "http://localhost:5173", "https://127.0.0.1", "http://[::1]:80". */
-static int
-is_loopback(const char *origin)
-{
-	static const char *const hosts[] = { "localhost", "127.0.0.1", "[::1]" };
-	size_t n;
-
-	if (strncmp(origin, "http://", 7) == 0)
-		origin += 7;
-	else if (strncmp(origin, "https://", 8) == 0)
-		origin += 8;
-	else
-		return 0;
-	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
-		n = strlen(hosts[i]);
-		if (strncmp(origin, hosts[i], n) == 0 && (origin[n] == '\0' ||
-		    (origin[n] == ':' && strspn(origin + n + 1, "0123456789") ==
-		    strlen(origin + n + 1))))
-			return 1;
-	}
-	return 0;
-}
-
-static int
-is_allowed_origin(const char *list, const char *origin)
-{
-	size_t n, len;
-
-	if (origin == NULL)
-		return 0;
-	len = strlen(origin);
-	for (; *list != '\0'; list += n) {
-		list += strspn(list, " ");
-		n = strcspn(list, " ");
-		if (n == sizeof LOOPBACK - 1 && memcmp(list, LOOPBACK, n) == 0) {
-			if (is_loopback(origin))
-				return 1;
-		} else if (n > 0 && n == len && memcmp(list, origin, n) == 0) {
-			return 1;
-		}
-	}
-	return 0;
-}
-
 static int
 is_kept(const struct request *r)
 {
@@ -146,7 +102,7 @@ put_origin(const struct request *r, struct buf *b)
 		return;
 	}
 	buf_lit(b, "Vary: Origin\r\n");
-	if (!is_allowed_origin(list, r->origin))
+	if (!origin_is_listed(list, r->origin))
 		return;
 	put(b, "Access-Control-Allow-Origin", r->origin);
 	buf_lit(b, "Access-Control-Allow-Credentials: true\r\n"
@@ -189,7 +145,7 @@ reply_options(struct request *r, const char *allow)
 {
 	r->status = 204;
 	request_header(r, "Allow", allow);
-	if (r->preflight == NULL || !is_allowed_origin(r->app->conf.cors_origins, r->origin))
+	if (r->preflight == NULL || !origin_is_listed(r->app->conf.cors_origins, r->origin))
 		return;
 	request_header(r, "Access-Control-Allow-Methods", allow);
 	request_header(r, "Access-Control-Allow-Headers", ALLOW_HEADERS);

@@ -183,7 +183,8 @@ static enum problem
 look(struct request *r, const struct envelope *e)
 {
 	const char *texts[] = { e->query, e->content_type, e->remote, e->authorization,
-	    e->idempotency_key, e->if_none_match, e->accept_language, e->origin, e->preflight };
+	    e->idempotency_key, e->if_none_match, e->accept_language, e->origin, e->preflight,
+	    e->host };
 
 	if (!is_method(e->method) || e->path == NULL || e->path[0] != '/')
 		return fail(r, BAD_REQUEST);
@@ -200,18 +201,21 @@ request_open(struct request *r, struct app *app, struct arena *arena, struct buf
     const struct envelope *e)
 {
 	*r = (struct request){ .app = app, .arena = arena, .out = out, .status = 200,
-	    .method = "-", .path = "-", .id = is_id(e->id) ? e->id : "-",
+	    .method = "-", .path = "-", .prefix = "", .id = is_id(e->id) ? e->id : "-",
 	    .language = LANG_EN };
 	log_request(r->id);
 	buf_reset(out);
 	if (look(r, e) != OK)
 		return 0;
 	r->method = e->method;
-	r->path = e->path + (strncmp(e->path, API "/", sizeof API) == 0 ? sizeof API - 1 : 0);
+	r->prefix = strncmp(e->path, API "/", sizeof API) == 0 ? API : "";
+	r->path = e->path + strlen(r->prefix);
 	r->query = e->query;
 	r->remote = e->remote == NULL ? "-" : e->remote;
 	r->origin = e->origin;
 	r->preflight = e->preflight;
+	r->host = e->host;
+	r->cookies = e->cookies;
 	r->content_type = e->content_type;
 	r->authorization = e->authorization;
 	r->idempotency_key = e->idempotency_key;

@@ -51,7 +51,7 @@ struct arg { const char *name, *value; };
 struct envelope {
 	const char *method, *path, *query, *content_type, *content_length;
 	const char *remote, *id, *authorization, *idempotency_key, *if_none_match;
-	const char *accept_language, *origin, *preflight;
+	const char *accept_language, *origin, *preflight, *host, *cookies;
 };
 
 struct request {
@@ -60,8 +60,10 @@ struct request {
 	const struct route *route;
 	/* as it came; texts are valid UTF-8 without control bytes, absent ones NULL but remote: "-" */
 	const char *method, *path;	/* path without /api */
+	const char *prefix;		/* "/api", or "" */
 	const char *query, *id, *remote, *origin, *content_type;
-	const char *authorization, *idempotency_key, *if_none_match, *preflight;
+	const char *authorization, *idempotency_key, *if_none_match, *preflight, *host;
+	const char *cookies;		/* of any page of this host: only cookie.h reads it */
 	const char *body_text;		/* BODY_MAX at most; NULL when there is none */
 	size_t body_len;
 	const struct json *body;	/* an object, NULL when there is none */

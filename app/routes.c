@@ -17,6 +17,9 @@ const struct route routes[] = {
 	    AUTH, auth_register_prepare, auth_register_apply },
 	{ "POST", "/auth/login", ANYONE, WRITES | HAS_BODY, LIMIT_LOGIN, AUTH,
 	    auth_login_prepare, auth_login_apply },
+	{ "POST", "/auth/refresh", ANYONE, WRITES | HAS_BODY, LIMIT_REFRESH, WRITE,
+	    auth_refresh_prepare, auth_refresh_apply },
+	{ "POST", "/auth/logout", USER, WRITES, LIMIT_WRITE, WRITE, NULL, auth_logout_apply },
 	{ "GET", "/auth/me", USER, 0, LIMIT_READ, READ, NULL, auth_me_apply },
 
 	{ "GET", "/products", ANYONE, CACHED, LIMIT_READ, READ,

@@ -37,6 +37,8 @@ static const struct param {
 	PARAM("HTTP_IF_NONE_MATCH", if_none_match),
 	PARAM("HTTP_ACCEPT_LANGUAGE", accept_language),
 	PARAM("HTTP_ORIGIN", origin),
+	PARAM("HTTP_HOST", host),
+	PARAM("HTTP_COOKIE", cookies),
 	PARAM("HTTP_ACCESS_CONTROL_REQUEST_METHOD", preflight),
 };
 

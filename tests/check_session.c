@@ -149,10 +149,53 @@ START_TEST(refresh_token_is_stored_only_as_its_hash)
 }
 END_TEST
 
+START_TEST(one_session_too_many_ends_the_oldest)
+{
+	char refresh[REFRESH_TEXT];
+	int64_t id, other, sid = 0;
+
+	begin();
+	id = add("anna@example.com");
+	other = add("boris@example.com");
+	ck_assert_int_eq(db_begin(db), DB_OK);
+	ck_assert_int_eq(session_start(db, other, 1000, 30, &sid, refresh), DB_OK);
+	for (int i = 0; i < SESSIONS_MAX + 2; i++)
+		ck_assert_int_eq(session_start(db, id, 1000 + i, 30, &sid, refresh), DB_OK);
+	ck_assert_int_eq(db_end(db, 1), DB_OK);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM session WHERE user_id = 1"
+	    " AND ended_at IS NULL"), SESSIONS_MAX);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM session WHERE user_id = 1"
+	    " AND ended_at IS NOT NULL AND id IN (2, 3)"), 2);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM session WHERE user_id = 2"
+	    " AND ended_at IS NULL"), 1);
+	end();
+}
+END_TEST
+
+START_TEST(others_end_and_one_goes_on)
+{
+	char refresh[REFRESH_TEXT];
+	int64_t id, sid = 0;
+
+	begin();
+	id = add("anna@example.com");
+	ck_assert_int_eq(db_begin(db), DB_OK);
+	for (int i = 0; i < 5; i++)
+		ck_assert_int_eq(session_start(db, id, 1000, 30, &sid, refresh), DB_OK);
+	ck_assert_int_eq(session_end_others(db, id, sid, 1100), DB_OK);
+	ck_assert_int_eq(db_end(db, 1), DB_OK);
+	ck_assert_int_eq(shop_int("SELECT group_concat(id) = '5' FROM session"
+	    " WHERE ended_at IS NULL"), 1);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM event WHERE type = 'session.ended'"), 4);
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
 	return SUITE("session", email_is_taken_once, user_is_read_back_whole_and_without_hash,
 	    failures_are_counted_and_forgotten, ended_session_is_not_found,
-	    refresh_token_is_stored_only_as_its_hash);
+	    refresh_token_is_stored_only_as_its_hash, one_session_too_many_ends_the_oldest,
+	    others_end_and_one_goes_on);
 }

@@ -192,9 +192,10 @@ seal_envelope(const struct rig_ask *ask, struct envelope *e)
 
 	*e = (struct envelope){ .method = ask->method, .path = decoded(ask->path, path),
 	    .query = ask->path[path] == '?' ? ask->path + path + 1 : NULL, .content_type = type,
-	    .content_length = ask->length, .remote = "192.0.2.7", .id = "rig",
+	    .content_length = ask->length, .remote = ask->remote != NULL ? ask->remote : "192.0.2.7", .id = "rig",
 	    .idempotency_key = ask->key, .if_none_match = ask->etag,
-	    .accept_language = ask->language, .origin = ask->origin, .preflight = ask->preflight };
+	    .accept_language = ask->language, .origin = ask->origin, .preflight = ask->preflight,
+	    .host = ask->host, .cookies = ask->cookies };
 	if (ask->token != NULL)
 		e->authorization = arena_printf(kept, "Bearer %s", ask->token);
 	if (ask->length == NULL && ask->body != NULL)

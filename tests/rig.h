@@ -53,7 +53,8 @@ struct rig_reply {
 /* What a client may tell; NULL = does not. path with its query, as it is typed. */
 struct rig_ask {
 	const char *method, *path, *body, *type, *length, *token;
-	const char *key, *etag, *language, *origin, *preflight;
+	const char *key, *etag, *language, *origin, *preflight, *host, *cookies;
+	const char *remote;		/* NULL: 192.0.2.7 */
 };
 
 const struct rig_reply *rig_send(const struct rig_ask *);

@@ -350,14 +350,44 @@ keyring_verify(struct keyring *k, struct arena *arena, const char *text, int64_t
 	return 0;
 }
 
-int
-keyring_mac(struct keyring *k, const char *purpose, const void *p, size_t n, uint8_t out[32])
+/* A key of its own for each purpose, so that no MAC stands for another. */
+static int
+mac_for(const struct key *k, const char *purpose, const void *p, size_t n, uint8_t out[32])
 {
 	uint8_t own[SHA256_LEN];
 
-	refresh(k);
-	/* a key of its own for each purpose, so that no MAC stands for another */
-	if (mac(&k->key[0], purpose, strlen(purpose), own) == -1)
+	if (mac(k, purpose, strlen(purpose), own) == -1)
 		return -1;
 	return crypt_hmac_sha256(own, sizeof own, p, n, out);
+}
+
+int
+keyring_mac(struct keyring *k, const char *purpose, const void *p, size_t n, uint8_t out[32])
+{
+	refresh(k);
+	return mac_for(&k->key[0], purpose, p, n, out);
+}
+
+size_t
+keyring_macs(struct keyring *k, const char *purpose, const void *p, size_t n,
+    uint8_t out[KEYRING_MAX][32])
+{
+	refresh(k);
+	for (size_t i = 0; i < k->count; i++)
+		if (mac_for(&k->key[i], purpose, p, n, out[i]) == -1)
+			return 0;
+	return k->count;
+}
+
+int
+keyring_mac_is(struct keyring *k, const char *purpose, const void *p, size_t n,
+    const uint8_t known[32])
+{
+	uint8_t macs[KEYRING_MAX][32];
+	size_t count = keyring_macs(k, purpose, p, n, macs);
+
+	for (size_t i = 0; i < count; i++)
+		if (crypt_equal(macs[i], known, sizeof macs[i]))
+			return 1;
+	return 0;
 }

@@ -41,5 +41,14 @@ int keyring_verify(struct keyring *, struct arena *, const char *text, int64_t n
 /* HMAC-SHA256 under the newest key, for what only this shop checks. 0 or -1. */
 int keyring_mac(struct keyring *, const char *purpose, const void *, size_t, uint8_t out[32])
     __attribute__((warn_unused_result));
+/*
+ * The same under every key, newest first: what was made before a key was
+ * replaced is found again. How many; 0 = failure.
+ */
+size_t keyring_macs(struct keyring *, const char *purpose, const void *, size_t,
+    uint8_t out[KEYRING_MAX][32]) __attribute__((warn_unused_result));
+/* 1 when that MAC is one of them. */
+int keyring_mac_is(struct keyring *, const char *purpose, const void *, size_t,
+    const uint8_t known[32]) __attribute__((warn_unused_result));
 
 #endif

@@ -17,6 +17,7 @@ static const struct row rows[PROBLEMS] = {
 	[UNAUTHORIZED] = { 401, "unauthorized", { "Потрібно увійти", "Unauthorized" } },
 	[WRONG_CREDENTIALS] = { 401, "wrong_credentials", { "Неправильна пошта або пароль", "Wrong e-mail or password" } },
 	[ACCOUNT_BLOCKED] = { 403, "account_blocked", { "Обліковий запис заблоковано", "The account is blocked" } },
+	[CROSS_SITE] = { 403, "cross_site", { "Запит надійшов з чужої сторінки", "The request comes from a page of another site" } },
 	[NOT_FOUND] = { 404, "not_found", { "Не знайдено", "Not Found" } },
 	[METHOD_NOT_ALLOWED] = { 405, "method_not_allowed", { "Метод не підтримується", "Method not allowed" } },
 	[EMAIL_TAKEN] = { 409, "email_taken", { "Ця пошта вже зареєстрована", "This e-mail is already registered" } },
