@@ -17,6 +17,11 @@ const struct command commands[] = {
 	    " eta_pickup_min eta_delivery_min", admin_branch_set },
 	{ "branch import", "FILE.csv", "the same for many branches: a header line with the keys"
 	    " above and pos_branch_id", admin_branch_import },
+	{ "keys list", "", "the signing keys: which one signs, which only verify", admin_keys_list },
+	{ "keys rotate", "", "sign with a new key from now on; nobody is logged out",
+	    admin_keys_rotate },
+	{ "keys drop-old", "[--days N]", "forget keys that have not signed for N days (31)",
+	    admin_keys_drop_old },
 	{ "outbox list", "[--all]", "orders that are on their way to the till, or stuck",
 	    admin_outbox_list },
 	{ "outbox show", "ID", "all about one of them", admin_outbox_show },

@@ -9,7 +9,7 @@
 
 #include "admin/command.h"
 #include "admin/schema_text.h"
-#include "lib/shop/keyring.h"
+#include "lib/shop/keyfile.h"
 
 /* The folder of path, made with 0700 when it is missing. 0 or -1. */
 static int
@@ -44,7 +44,7 @@ admin_init(struct admin *a)
 		return admin_fail(EX_CANTCREAT, "%s", fault);
 	db_close(db);
 	if (access(a->conf.key_file, F_OK) == -1 &&
-	    keyring_create(a->conf.key_file, fault) == -1)
+	    keyfile_create(a->conf.key_file, fault) == -1)
 		return admin_fail(EX_CANTCREAT, "%s", fault);
 	printf("created %s and %s\nnext: pos-sync --full, then pos-admin doctor\n",
 	    a->conf.database, a->conf.key_file);

@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
+#include "lib/shop/keyfile.h"
 #include "lib/shop/keyring.h"
 #include "tests/suite.h"
 #include "tests/temp.h"
@@ -21,7 +22,7 @@ static void
 begin(void)
 {
 	temp_make();
-	ck_assert_int_eq(keyring_create(temp_path("shop.key"), fault), 0);
+	ck_assert_int_eq(keyfile_create(temp_path("shop.key"), fault), 0);
 	ring = keyring_open(temp_path("shop.key"), fault);
 	ck_assert_ptr_nonnull(ring);
 	arena = arena_new(1 << 20);
@@ -67,7 +68,7 @@ forge(const char *header, const char *payload, char *out)
 	ck_assert_ptr_nonnull(fgets(line, sizeof line, f));
 	fclose(f);
 	line[strcspn(line, "\n")] = '\0';
-	ck_assert_int_eq(crypt_unbase64url(line + 3, strlen(line + 3), key, sizeof key), 32);
+	ck_assert_int_eq(crypt_unbase64url(line + 3, strcspn(line + 3, " "), key, sizeof key), 32);
 	n = crypt_base64url(header, strlen(header), out, TOKEN_TEXT);
 	out[n++] = '.';
 	n += crypt_base64url(payload, strlen(payload), out + n, TOKEN_TEXT - n);
@@ -197,7 +198,7 @@ START_TEST(refuses_key_files_that_are_open_or_wrong)
 		"averyveryverylongkid1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n" };
 
 	begin();
-	ck_assert_int_eq(keyring_create(temp_path("shop.key"), fault), -1);
+	ck_assert_int_eq(keyfile_create(temp_path("shop.key"), fault), -1);
 	ck_assert_int_eq(chmod(temp_path("shop.key"), 0640), 0);
 	ck_assert_ptr_null(keyring_open(temp_path("shop.key"), fault));
 	ck_assert_ptr_nonnull(strstr(fault, "0600"));

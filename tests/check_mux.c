@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/shop/keyfile.h"
 #include "lib/shop/keyring.h"
 #include "tests/fcgi.h"
 #include "tests/shop.h"
@@ -31,7 +32,7 @@ begin(void)
 	FILE *f;
 
 	db_close(shop_begin());
-	ck_assert_int_eq(keyring_create(temp_path("shop.db.key"), fault), 0);
+	ck_assert_int_eq(keyfile_create(temp_path("shop.db.key"), fault), 0);
 	ck_assert_ptr_nonnull(f = fopen(temp_path("conf"), "w"));
 	fprintf(f, "DATABASE=%s\nLIMITS=no\n", temp_path("shop.db"));
 	fclose(f);

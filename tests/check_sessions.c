@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/keyfile.h"
 #include "tests/rig.h"
 #include "tests/suite.h"
 
@@ -268,6 +269,51 @@ START_TEST(a_worker_that_dies_logs_nobody_out)
 }
 END_TEST
 
+/* A new signing key between two requests: old access token, old successor, all good. */
+START_TEST(a_new_signing_key_logs_nobody_out)
+{
+	const char *first = begin_with_token(), *second;
+	char fault[KEYFILE_FAULT], kid[KID_MAX + 1];
+	const struct rig_reply *a = refresh(first), *b;
+
+	rig_ok(a, 200);
+	second = rig_text(a, "/refresh_token");
+	ck_assert_int_eq(keyfile_rotate(rig_app()->conf.key_file, kid, fault), 0);
+	rig_close();
+	rig_open();
+	b = refresh(first);
+	rig_ok(b, 200);
+	ck_assert_str_eq(rig_text(b, "/refresh_token"), second);
+	rig_ok(me(rig_text(a, "/token")), 200);
+	rig_ok(me(rig_text(b, "/token")), 200);
+	b = refresh(second);
+	rig_ok(b, 200);
+	ck_assert_str_ne(rig_text(b, "/refresh_token"), second);
+	rig_end();
+}
+END_TEST
+
+/* A stored answer is found though its HMAC is of the key before. */
+START_TEST(an_idempotency_key_outlives_a_signing_key)
+{
+	static const char body[] = "{\"product_id\":1,\"quantity\":1}";
+	char fault[KEYFILE_FAULT], kid[KID_MAX + 1];
+
+	rig_begin();
+	rig_seed();
+	rig_login("anna");
+	rig_ok(rig_call_key("POST", "/cart/add", body, "k"), 200);
+	ck_assert_int_eq(keyfile_rotate(rig_app()->conf.key_file, kid, fault), 0);
+	rig_close();
+	rig_open();
+	ck_assert_str_eq(rig_header(rig_call_key("POST", "/cart/add", body, "k"),
+	    "Idempotency-Replayed"), "true");
+	rig_refused(rig_call_key("POST", "/cart/add", "{\"product_id\":2,\"quantity\":1}", "k"),
+	    422, "idempotency_key_reused");
+	rig_end();
+}
+END_TEST
+
 /* G78: one session in a hurry runs dry; that of another does not. */
 START_TEST(refreshing_is_limited_by_session)
 {
@@ -342,6 +388,7 @@ main(void)
 	    what_is_no_token_is_refused_alike, a_token_expires_with_its_session,
 	    a_blocked_user_gets_no_token, the_token_says_whose_session_it_is,
 	    tabs_that_refresh_at_once_all_go_on, a_worker_that_dies_logs_nobody_out,
+	    a_new_signing_key_logs_nobody_out, an_idempotency_key_outlives_a_signing_key,
 	    refreshing_is_limited_by_session, logout_ends_the_session_at_once_and_takes_the_cookie_back,
 	    logout_ends_no_other_session);
 }

@@ -16,6 +16,7 @@
 #include "lib/base/crypt.h"
 #include "lib/base/db_internal.h"
 #include "lib/base/log.h"
+#include "lib/shop/keyfile.h"
 #include "lib/shop/session.h"
 #include "lib/shop/user.h"
 #include "tests/rig.h"
@@ -88,7 +89,7 @@ rig_begin(void)
 	memset(&app, 0, sizeof app);
 	load_settings();
 	app.pool = POOLS;
-	ck_assert_msg(keyring_create(app.conf.key_file, fault) == 0, "%s", fault);
+	ck_assert_msg(keyfile_create(app.conf.key_file, fault) == 0, "%s", fault);
 	open_app();
 	ck_assert_ptr_nonnull(kept = arena_new(RIG_MEMORY));
 	rig_memory(0);

@@ -5,26 +5,22 @@
  * headers we would write, its signature fits that key, its claims are ours
  * and in time. Nothing of an unverified payload is ever parsed.
  */
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
 #include "lib/base/json.h"
 #include "lib/base/log.h"
+#include "lib/shop/keyfile.h"
 #include "lib/shop/keyring.h"
 
 #define ISSUER "tillbridge"
 #define AUDIENCE "shop"
 
 enum {
-	KEY_LEN = 32, KID_MAX = 16, HEADER_MAX = 96, FILE_MAX = 4096, LOOK_AGAIN_MS = 1000,
+	HEADER_MAX = 96, LOOK_AGAIN_MS = 1000,
 	KNOWN = 128, KNOWN_TEXT = 320	/* 40 KB of tokens that were verified lately */
 };
 
@@ -66,101 +62,52 @@ make_header(struct key *k)
 	return 0;
 }
 
-/* One line "KID KEY"; 0 or -1. */
-static int
-parse_line(const char *line, struct key *k)
-{
-	size_t kid = strspn(line, "abcdefghijklmnopqrstuvwxyz0123456789");
-	const char *text = line + kid + 1;
-
-	if (kid == 0 || kid > KID_MAX || line[kid] != ' ')
-		return -1;
-	memcpy(k->kid, line, kid);
-	k->kid[kid] = '\0';
-	if (crypt_unbase64url(text, strlen(text), k->bytes, sizeof k->bytes) != KEY_LEN)
-		return -1;
-	return make_header(k);
-}
-
-static int
-parse(char *text, struct key *list, size_t *count)
-{
-	char *save = NULL;
-
-	*count = 0;
-	for (char *line = strtok_r(text, "\n", &save); line != NULL;
-	    line = strtok_r(NULL, "\n", &save)) {
-		if (*line == '#')
-			continue;
-		if (*count == KEYRING_MAX || parse_line(line, &list[*count]) == -1)
-			return -1;
-		++*count;
-	}
-	return *count == 0 ? -1 : 0;
-}
-
-/* Reads the file into text (FILE_MAX + 1 bytes). NULL or what is wrong. */
-static const char *
-read_file(const char *path, char *text, struct stat *st)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const char *wrong = NULL;
-	ssize_t n = 0;
-
-	if (fd == -1)
-		return strerror(errno);
-	if (fstat(fd, st) == -1)
-		wrong = strerror(errno);
-	else if ((st->st_mode & 077) != 0)
-		wrong = "others may read it: chmod 0600";
-	else if ((n = read(fd, text, FILE_MAX)) == -1)
-		wrong = strerror(errno);
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	return wrong;
-}
-
 static int
 load(struct keyring *k, char *fault)
 {
-	struct key list[KEYRING_MAX];
-	char text[FILE_MAX + 1];
-	const char *wrong;
-	struct stat st = { 0 };
-	size_t count = 0;
+	struct key list[KEYRING_MAX] = { 0 };
+	struct keyfile f;
+	int rc = keyfile_read(k->path, &f, fault);
 
-	if ((wrong = read_file(k->path, text, &st)) == NULL && parse(text, list, &count) == -1)
-		wrong = "not a key file: lines \"KID KEY\" are expected";
-	explicit_bzero(text, sizeof text);
-	if (wrong != NULL) {
-		snprintf(fault, KEYRING_FAULT, "%s: %s", k->path, wrong);
-		return -1;
+	for (size_t i = 0; i < f.count && rc == 0; i++) {
+		memcpy(list[i].kid, f.key[i].kid, sizeof list[i].kid);
+		memcpy(list[i].bytes, f.key[i].bytes, KEY_LEN);
+		if ((rc = make_header(&list[i])) == -1)
+			snprintf(fault, KEYRING_FAULT, "a key's name is too long");
 	}
-	memcpy(k->key, list, sizeof list);
+	if (rc == 0) {
+		memcpy(k->key, list, sizeof list);
+		explicit_bzero(k->known, sizeof k->known);
+		k->count = f.count;
+		k->seen = f.seen;
+	}
 	explicit_bzero(list, sizeof list);
-	explicit_bzero(k->known, sizeof k->known);
-	k->count = count;
-	k->seen = st;
-	return 0;
+	explicit_bzero(&f, sizeof f);
+	return rc;
 }
 
-/* Once a second at most: has the file been replaced? A bad new one is not taken. */
+/* Has the file been replaced? A bad new one is not taken. */
 static void
-refresh(struct keyring *k)
+look_again(struct keyring *k)
 {
-	int64_t now = clock_mono_ms();
 	char fault[KEYRING_FAULT];
 	struct stat st;
 
-	if (now - k->looked_ms < LOOK_AGAIN_MS)
-		return;
-	k->looked_ms = now;
+	k->looked_ms = clock_mono_ms();
 	if (stat(k->path, &st) == 0 && st.st_ino == k->seen.st_ino &&
 	    st.st_size == k->seen.st_size && st.st_mtim.tv_sec == k->seen.st_mtim.tv_sec &&
 	    st.st_mtim.tv_nsec == k->seen.st_mtim.tv_nsec)
 		return;
 	if (load(k, fault) == -1)
 		log_error("keys_unreadable", "why=%s", fault);
+}
+
+/* Once a second at most. */
+static void
+refresh(struct keyring *k)
+{
+	if (clock_mono_ms() - k->looked_ms >= LOOK_AGAIN_MS)
+		look_again(k);
 }
 
 static int
@@ -256,27 +203,6 @@ verify(const struct keyring *k, struct arena *arena, const char *text, int64_t n
 	return claims(json_parse(arena, json, (size_t)n, &fault), now, t);
 }
 
-int
-keyring_create(const char *path, char *fault)
-{
-	uint8_t key[KEY_LEN];
-	char text[64], line[96];
-	int fd, n, ok;
-
-	crypt_random(key, sizeof key);
-	crypt_base64url(key, sizeof key, text, sizeof text);
-	n = snprintf(line, sizeof line, "k1 %s\n", text);
-	explicit_bzero(key, sizeof key);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	ok = fd != -1 && write(fd, line, (size_t)n) == n && fsync(fd) == 0;
-	if (!ok)
-		snprintf(fault, KEYRING_FAULT, "%s: %s", path, strerror(errno));
-	if (fd != -1)
-		close(fd);
-	explicit_bzero(line, sizeof line);
-	return ok ? 0 : -1;
-}
-
 struct keyring *
 keyring_open(const char *path, char *fault)
 {
@@ -344,6 +270,9 @@ keyring_verify(struct keyring *k, struct arena *arena, const char *text, int64_t
 		*t = known->token;
 		return now < t->expires_at ? 0 : -1;
 	}
+	/* a key of this moment, with which another worker signs already */
+	if (key_of(k, text) == NULL)
+		look_again(k);
 	if (verify(k, arena, text, now, t) == -1)
 		return -1;
 	remember(known, text, n, t);

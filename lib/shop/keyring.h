@@ -1,9 +1,9 @@
 /*
  * keyring.h - the shop's signing keys, and the access tokens they sign
  *
- * A file (0600) of lines "KID KEY", the key 32 random bytes in base64url. The
- * first line signs, all verify: so a key is replaced without logging anybody
- * out. The file is read again when it changes. Access tokens are JWTs with a
+ * They lie in a file (lib/shop/keyfile.h). The newest signs, all verify: so a
+ * key is replaced without logging anybody out. The file is read again when it
+ * changes: within a second, or at once for a token of an unknown key. Access tokens are JWTs with a
  * fixed HS256 (RFC 7519, RFC 8725): a header that is not exactly ours is
  * refused before anything in it is looked at.
  */
@@ -18,9 +18,6 @@
 struct keyring;
 
 enum { KEYRING_FAULT = 256, TOKEN_TEXT = 512, KEYRING_MAX = 8 };
-
-/* A new file with one key; refuses to overwrite. 0 or -1 with fault. */
-int keyring_create(const char *path, char *fault) __attribute__((warn_unused_result));
 
 /* NULL with fault: missing, too open (mode), not a key file. Caller frees. */
 struct keyring *keyring_open(const char *path, char *fault);
