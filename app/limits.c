@@ -9,34 +9,51 @@
 #include "app/limits.h"
 #include "lib/base/clock.h"
 
-enum { MS = 1000 };
+enum { MS = 1000, HOUR_S = 3600 };
 
 struct rate { int64_t burst, per_hour; };
 
 /* By account: what a busy person does, with room. By address: what a thousand
  * phones behind one operator do. By key: guesses at one account from one place. */
 static const struct limit {
-	const char *name;
+	const char *name, *by_address, *by_key;
 	struct rate account, address, key;
 } limits[LIMIT_CLASSES] = {
-	[LIMIT_NONE] = { "none", { 0, 0 }, { 0, 0 }, { 0, 0 } },
-	[LIMIT_READ] = { "read", { 600, 36000 }, { 0, 0 }, { 0, 0 } },
-	[LIMIT_WRITE] = { "write", { 120, 7200 }, { 0, 0 }, { 0, 0 } },
-	[LIMIT_LOGIN] = { "login", { 0, 0 }, { 100, 3000 }, { 10, 60 } },
-	[LIMIT_REGISTER] = { "register", { 0, 0 }, { 50, 500 }, { 5, 20 } },
-	[LIMIT_REFRESH] = { "refresh", { 0, 0 }, { 600, 36000 }, { 30, 240 } },
-	[LIMIT_ORDER] = { "order", { 10, 60 }, { 0, 0 }, { 0, 0 } },
+#define NAMES(text) text, text "-address", text "-account"
+	[LIMIT_NONE] = { NAMES("none"), { 0, 0 }, { 0, 0 }, { 0, 0 } },
+	[LIMIT_READ] = { NAMES("read"), { 600, 36000 }, { 0, 0 }, { 0, 0 } },
+	[LIMIT_WRITE] = { NAMES("write"), { 120, 7200 }, { 0, 0 }, { 0, 0 } },
+	[LIMIT_LOGIN] = { NAMES("login"), { 0, 0 }, { 100, 3000 }, { 10, 60 } },
+	[LIMIT_REGISTER] = { NAMES("register"), { 0, 0 }, { 50, 500 }, { 5, 20 } },
+	[LIMIT_REFRESH] = { NAMES("refresh"), { 0, 0 }, { 600, 36000 }, { 30, 240 } },
+	[LIMIT_ORDER] = { NAMES("order"), { 10, 60 }, { 0, 0 }, { 0, 0 } },
+#undef NAMES
 };
 
+/* What the answer tells of it: draft-ietf-httpapi-ratelimit-headers-11. */
+static void
+tell(struct request *r, const char *name, const struct rate *rate, int64_t left, int64_t wait)
+{
+	int64_t hour = rate->per_hour;
+
+	if (r->quota_count == QUOTAS)
+		return;
+	r->quotas[r->quota_count++] = (struct quota){ .name = name, .burst = rate->burst,
+		.window_s = (rate->burst * HOUR_S + hour - 1) / hour, .left = left,
+		.next_s = wait > 0 ? (wait + MS - 1) / MS : (HOUR_S + hour - 1) / hour };
+}
+
+/* name "order", or "login-address" and "login-account": clients and metrics see it. */
 static enum problem
 take(struct request *r, const char *name, const char *what, const struct rate *rate)
 {
-	int64_t wait;
+	int64_t wait, left = 0;
 
 	if (rate->burst == 0 || !r->app->conf.limits)
 		return OK;
 	wait = shared_take(r->app->shared, shared_key(name, what), rate->burst, rate->per_hour,
-	    clock_ms(), NULL);
+	    clock_ms(), &left);
+	tell(r, name, rate, left, wait);
 	if (wait == 0)
 		return OK;
 	r->retry_after = (int)((wait + MS - 1) / MS);
@@ -47,24 +64,20 @@ enum problem
 limit_check(struct request *r, enum limit_class class)
 {
 	const struct limit *l = &limits[class];
-	char who[32], name[32];
+	char who[32];
 
-	if (r->user_id == 0) {
-		snprintf(name, sizeof name, "address.%s", l->name);
-		return take(r, name, r->remote, &l->address);
-	}
-	snprintf(name, sizeof name, "account.%s", l->name);
+	if (r->user_id == 0)
+		return take(r, l->by_address, r->remote, &l->address);
 	snprintf(who, sizeof who, "%lld", (long long)r->user_id);
-	return take(r, name, who, &l->account);
+	return take(r, l->name, who, &l->account);
 }
 
 enum problem
 limit_check_key(struct request *r, enum limit_class class, const char *key)
 {
 	const struct limit *l = &limits[class];
-	char name[32], what[320];
+	char what[320];
 
-	snprintf(name, sizeof name, "key.%s", l->name);
 	snprintf(what, sizeof what, "%s %s", r->remote, key);
-	return take(r, name, what, &l->key);
+	return take(r, l->by_key, what, &l->key);
 }

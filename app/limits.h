@@ -3,7 +3,8 @@
  *
  * Anonymous requests are counted by address, and generously: one mobile
  * operator is one address. A refusal is TOO_MANY_REQUESTS with Retry-After
- * (G78). LIMITS=no admits everything.
+ * (G78), and each answer that was counted tells what is left (RateLimit).
+ * LIMITS=no admits everything.
  */
 #ifndef LIMITS_H
 #define LIMITS_H

@@ -11,9 +11,9 @@
 #include "app/reply.h"
 #include "app/route.h"
 
-#define ALLOW_HEADERS "Authorization, Content-Type, Idempotency-Key, If-None-Match"
-#define EXPOSE_HEADERS "ETag, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, " \
-	"RateLimit-Reset, Retry-After"
+#define ALLOW_HEADERS "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id"
+#define EXPOSE_HEADERS "ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, " \
+	"X-Request-Id"
 
 static void
 put(struct buf *b, const char *name, const char *value)
@@ -109,6 +109,23 @@ put_origin(const struct request *r, struct buf *b)
 	    "Access-Control-Expose-Headers: " EXPOSE_HEADERS "\r\n");
 }
 
+/* Structured lists (RFC 9651). Never in an answer that nginx keeps: it is one client's. */
+static void
+put_quotas(const struct request *r, struct buf *b)
+{
+	const struct quota *q = r->quotas;
+	size_t n = is_kept(r) ? 0 : r->quota_count;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "%s\"%s\";q=%lld;w=%lld", i == 0 ? "RateLimit-Policy: " : ", ",
+		    q[i].name, (long long)q[i].burst, (long long)q[i].window_s);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b, "%s\"%s\";r=%lld;t=%lld", i == 0 ? "\r\nRateLimit: " : ", ",
+		    q[i].name, (long long)q[i].left, (long long)q[i].next_s);
+	if (n > 0)
+		buf_lit(b, "\r\n");
+}
+
 int
 reply_has_body(const struct request *r)
 {
@@ -133,6 +150,7 @@ reply_head(const struct request *r, struct buf *b)
 	put_origin(r, b);
 	for (size_t i = 0; i < r->header_count; i++)
 		put(b, r->headers[i].name, r->headers[i].value);
+	put_quotas(r, b);
 	if (r->status == 401)
 		buf_lit(b, "WWW-Authenticate: Bearer\r\n");
 	if (r->retry_after > 0)

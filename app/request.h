@@ -37,7 +37,7 @@ struct app {
 enum role { ROLE_NOBODY, ROLE_CUSTOMER, ROLE_STAFF, ROLE_ADMIN, ROLES };
 
 enum {
-	PARAMS = 3, FIELDS_MAX = 16, HEADERS_MAX = 8, ARGS_MAX = 32,
+	PARAMS = 3, FIELDS_MAX = 16, HEADERS_MAX = 8, ARGS_MAX = 32, QUOTAS = 2,
 	BODY_MAX = 64 * 1024,		/* nginx refuses more before we see it */
 	REPLY_MAX = 2 * 1024 * 1024,	/* a page of 100 with long descriptions */
 	ARENA_MAX = 8 * 1024 * 1024	/* a body of BODY_MAX that is all "[0,0,…" */
@@ -46,6 +46,12 @@ enum {
 struct fault { const char *field, *text; };
 struct header { const char *name, *value; };
 struct arg { const char *name, *value; };
+/* A limit that this request was counted against: what is left of it. */
+struct quota {
+	const char *name;
+	int64_t burst, window_s, left;	/* window_s: from empty to full */
+	int64_t next_s;			/* no more than left within it */
+};
 
 /* What the web server tells of a request; NULL = not told. */
 struct envelope {
@@ -86,6 +92,8 @@ struct request {
 	struct buf *out;		/* JSON, written by apply() or prepare() */
 	struct header headers[HEADERS_MAX];
 	size_t header_count;
+	struct quota quotas[QUOTAS];
+	size_t quota_count;
 	int commit_refusal;		/* a refusal keeps its writes (counted login) */
 	/* a refusal */
 	enum problem problem;
