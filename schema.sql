@@ -391,6 +391,7 @@ CREATE TABLE outbox (
 	user_id         INTEGER REFERENCES users (id),    -- NULL unless about a client
 	idempotency_key TEXT NOT NULL UNIQUE,
 	payload         TEXT NOT NULL DEFAULT '{}',       -- JSON that the kind needs
+	request_id      TEXT,                             -- of the HTTP request that owes it; NULL: none did
 	request         BLOB,                             -- frozen bytes; NULL: never sent
 	state           TEXT NOT NULL DEFAULT 'due' CHECK (
 		state = 'due' OR state = 'claimed' OR state = 'sent' OR state = 'uncertain'

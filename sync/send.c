@@ -265,9 +265,11 @@ take(struct sending *s)
 		t = find_try(s, FREE);
 		*t = (struct try){ .j = j, .tally = s->tally, .failed_ms = &s->failed_ms,
 			.replies = s->replies, .row = rows[i] };
+		log_request(t->row.request_id);
 		if (strcmp(rows[i].kind, "order") == 0 || strcmp(rows[i].kind, "cancel") == 0)
 			start(t);
 	}
+	log_request(NULL);
 	s->tally->taken += n > 0 ? n : 0;
 	return n;
 }
@@ -283,7 +285,9 @@ look_at_one(struct sending *s)
 	if (t == NULL || count(s, UNDER_WAY) > 0)
 		return;
 	t->began_ms = clock_mono_ms();
+	log_request(t->row.request_id);
 	answered = look(t);
+	log_request(NULL);
 	t->at = FREE;
 	while (!answered && (t = find_try(s, TO_LOOK)) != NULL) {
 		try_put_off(t, try_again_ms(t), "the till did not answer another look");
@@ -302,10 +306,12 @@ hear(struct sending *s, int ms)
 
 	while (pos_under_way(pos) > 0 && pos_wait(pos, ms, &about, &reply) == 1) {
 		t = about;
+		log_request(t->row.request_id);
 		arena_reset(s->replies);
 		pos_judge(pos, t->step, &reply, s->replies, &t->answer);
 		http_reply_free(&reply);
 		try_settle(t);
+		log_request(NULL);
 		t->at = FREE;
 		ms = 0;
 	}

@@ -8,6 +8,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/json.h"
+#include "lib/base/log.h"
 #include "lib/pos/profile.h"
 #include "tests/posrig.h"
 
@@ -73,6 +74,26 @@ START_TEST(a_frozen_request_is_sent_again_as_it_was)
 	ck_assert_ptr_null(strstr(peer_request(2), "Content-Type"));
 	buf_free(&first);
 	buf_free(&second);
+	rig_close();
+}
+END_TEST
+
+/* One name for one request, from the browser to the till. */
+START_TEST(tells_the_till_which_request_it_is_about)
+{
+	struct pos_answer a;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(SAYS(peer_json(200, "", "{\"id\":1}"))));
+	rig_open(AUTH ORDER);
+	log_request("browser-7");
+	pos_do(pos, POS_ORDER_CREATE, &about, arena, &a);
+	log_request("-");
+	pos_do(pos, POS_ORDER_CREATE, &about, arena, &a);
+	log_request(NULL);
+	ck_assert_int_eq(a.outcome, POS_DONE);
+	ck_assert_ptr_nonnull(strstr(peer_request(0), "\r\nX-Request-Id: browser-7\r\n"));
+	ck_assert_ptr_null(strstr(peer_request(1), "X-Request-Id"));
 	rig_close();
 }
 END_TEST
@@ -323,6 +344,7 @@ main(void)
 {
 	return SUITE("call", sends_an_order_and_reads_its_answer,
 	    a_frozen_request_is_sent_again_as_it_was, sends_all_headers_or_nothing,
+	    tells_the_till_which_request_it_is_about,
 	    refuses_bytes_that_are_no_request,
 	    a_token_in_the_query_is_hidden_as_well, a_step_that_lacks_a_value_is_not_sent,
 	    sends_several_at_a_time, keeps_the_pace_of_the_till,

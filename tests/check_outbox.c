@@ -1,6 +1,7 @@
 /* check_outbox.c - what we owe the till: nothing lost, nothing doubled (G46, G49, C5, C8) */
 #include <string.h>
 
+#include "lib/base/log.h"
 #include "lib/shop/order.h"
 #include "lib/shop/outbox.h"
 #include "tests/seed.h"
@@ -102,6 +103,19 @@ START_TEST(goes_from_due_to_sent)
 	ck_assert(submission_is("sent"));
 	clock_advance(3600);
 	ck_assert_int_eq(claim(MOST), 0);
+	end();
+}
+END_TEST
+
+START_TEST(knows_which_request_owed_it)
+{
+	begin();
+	log_request("browser-7");
+	owe(2, "order", "k2");
+	log_request(NULL);
+	ck_assert_int_eq(claim(MOST), 2);
+	ck_assert_ptr_null(rows[0].request_id);
+	ck_assert_str_eq(rows[1].request_id, "browser-7");
 	end();
 }
 END_TEST
@@ -395,7 +409,7 @@ END_TEST
 int
 main(void)
 {
-	return SUITE("outbox", goes_from_due_to_sent, what_its_sender_lost_comes_back_as_it_was_left,
+	return SUITE("outbox", goes_from_due_to_sent, knows_which_request_owed_it, what_its_sender_lost_comes_back_as_it_was_left,
 	    an_outlived_sender_changes_nothing_but_brings_good_news,
 	    knows_whether_the_till_may_have_it, waits_until_it_is_due, an_orders_rows_go_in_order,
 	    a_stop_calls_people, bounds_what_a_till_says,

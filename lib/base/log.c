@@ -392,6 +392,12 @@ log_request(const char *id)
 	snprintf(state.request, sizeof state.request, "%s", id == NULL ? "" : id);
 }
 
+const char *
+log_request_now(void)
+{
+	return state.request[0] == '\0' || strcmp(state.request, "-") == 0 ? NULL : state.request;
+}
+
 void
 log_hide(const char *secret)
 {

@@ -22,6 +22,7 @@ void log_init(const char *program, enum log_level least);
 enum { LOG_VIA_SYSLOG = -1 };
 void log_to(int fd);	/* default 2; LOG_VIA_SYSLOG: syslog(3), and last words on stderr too */
 void log_request(const char *id);	/* request=… on every line until NULL */
+const char *log_request_now(void);	/* that id; NULL = none, or "-" */
 /* A text that must never appear (a token): replaced by *** in every line. */
 void log_hide(const char *secret);
 

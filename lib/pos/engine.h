@@ -11,7 +11,7 @@
 enum {
 	SECRETS_MAX = 16,
 	REQUEST_MAX = 256 * 1024,	/* bytes of a body: an order of 50 lines is 10 KB */
-	REQUEST_HEADERS = 24
+	REQUEST_HEADERS = 25
 };
 
 struct pos {

@@ -13,6 +13,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/pos/engine.h"
 
 enum { OPEN_ARENA = 64 * 1024, URL_MAX_BYTES = 16 * 1024 };
@@ -295,7 +296,7 @@ complete(const struct pos *pos, const struct pos_request *q, struct arena *a,
 	if (lines == NULL)
 		url.failed = 1;
 	for (; lines != NULL && *lines != '\0'; lines = end + 1) {
-		if (n + 1 == REQUEST_HEADERS) {
+		if (n + 2 == REQUEST_HEADERS) {
 			url.failed = 1;
 			break;
 		}
@@ -305,6 +306,8 @@ complete(const struct pos *pos, const struct pos_request *q, struct arena *a,
 			break;
 		*end = '\0';
 	}
+	if (log_request_now() != NULL)	/* the till's log and ours tell of it by one name */
+		headers[n++] = arena_printf(a, "X-Request-Id: %s", log_request_now());
 	if (pos->auth != NULL && put->in == WHERE_HEADER)
 		headers[n++] = arena_printf(a, "%s: %s", put->name, pos->auth);
 	*out = (struct http_request){
@@ -312,7 +315,10 @@ complete(const struct pos *pos, const struct pos_request *q, struct arena *a,
 		.headers = headers, .header_count = n, .body = q->body, .body_len = q->body_len,
 	};
 	buf_free(&url);
-	return out->url == NULL || (n > 0 && headers[n - 1] == NULL) ? -1 : 0;
+	for (size_t i = 0; i < n; i++)
+		if (headers[i] == NULL)
+			return -1;
+	return out->url == NULL ? -1 : 0;
 }
 
 void

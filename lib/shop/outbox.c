@@ -10,6 +10,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/base/utf8.h"
 #include "lib/shop/event.h"
 #include "lib/shop/order.h"
@@ -23,7 +24,7 @@ enum {
 };
 
 #define COLUMNS "o.id, o.order_id, o.user_id, o.attempts, o.finds, o.sent_at, " \
-	"o.created_at, o.kind, o.idempotency_key, o.payload, o.mode, o.request"
+	"o.created_at, o.kind, o.idempotency_key, o.payload, o.mode, o.request, o.request_id"
 /* No earlier row of the same order may still be under way. */
 #define IN_TURN "NOT EXISTS (SELECT 1 FROM outbox e WHERE e.order_id = o.order_id " \
 	"AND e.id < o.id AND e.state IN ('due', 'claimed', 'uncertain'))"
@@ -32,7 +33,8 @@ enum { OWE, ANY_DUE, ANY_LOST, LOST, DUE, CLAIM, STEP, FREEZE, STATE, SETTLE, BR
 	PARK, LANE, FAILED, WORKS, PAUSE, RESUME };
 static struct stmt sql[] = {
 	[OWE] = { .sql = "INSERT INTO outbox (lane, kind, order_id, user_id, idempotency_key, "
-	    "next_ms, created_at, updated_at) VALUES ('pos', ?1, ?2, ?3, ?4, ?5, ?6, ?6)" },
+	    "next_ms, created_at, updated_at, request_id) "
+	    "VALUES ('pos', ?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)" },
 	[ANY_DUE] = { .sql = "SELECT 1 FROM outbox o WHERE o.lane = ?1 AND o.state = 'due' "
 	    "AND o.next_ms <= ?2 AND " IN_TURN " LIMIT 1" },
 	[ANY_LOST] = { .sql = "SELECT 1 FROM outbox o WHERE o.state = 'claimed' "
@@ -76,8 +78,8 @@ DB_STATEMENTS(sql);
 static int
 owe(struct db *db, const char *kind, int64_t order_id, int64_t user_id, const char *key)
 {
-	return db_run(db, &sql[OWE], "siisii", kind, order_id, user_id, key, clock_ms(),
-	    clock_now());
+	return db_run(db, &sql[OWE], "siisiis", kind, order_id, user_id, key, clock_ms(),
+	    clock_now(), log_request_now());
 }
 
 int
@@ -116,7 +118,7 @@ read_row(struct arena *a, struct stmt *st, struct outbox_row *r)
 		.sent_at = db_int(st, 5), .created_at = db_int(st, 6),
 		.kind = db_keep(st, 7, a, &lost), .key = db_keep(st, 8, a, &lost),
 		.payload = db_keep(st, 9, a, &lost), .mode = db_keep(st, 10, a, &lost),
-		.request_len = request == NULL ? 0 : len };
+		.request_id = db_keep(st, 12, a, &lost), .request_len = request == NULL ? 0 : len };
 	if (request != NULL)
 		r->request = arena_dup(a, request, len);
 	return lost > 0 || (request != NULL && r->request == NULL) ? -1 : 0;

@@ -21,13 +21,14 @@ struct outbox_row {
 	int64_t id, order_id, user_id, attempts, finds, sent_at, created_at;
 	int64_t lease_ms;		/* ours until then; names this claim */
 	const char *kind, *key, *payload, *mode;
+	const char *request_id;		/* of the HTTP request that owed it; NULL = none */
 	const void *request;		/* frozen bytes, NULL = never sent */
 	size_t request_len;
 };
 
 /*
  * Owe an order (or its cancelling) to the till; due at once. The caller's
- * transaction. 0 or a db_status.
+ * transaction; log_request_now() is kept with it. 0 or a db_status.
  */
 int outbox_owe_order(struct db *, int64_t order_id, const char *kind, const char *idempotency_key)
     __attribute__((warn_unused_result));
