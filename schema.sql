@@ -410,6 +410,8 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (lane, next_ms, id) WHERE state = 'due';
 CREATE INDEX outbox_claimed ON outbox (lease_ms) WHERE state = 'claimed';
 CREATE INDEX outbox_trouble ON outbox (state, id) WHERE state IN ('uncertain', 'refused', 'parked');
+-- /admin/outbox: what needs a person, then what waits
+CREATE INDEX outbox_waiting ON outbox (state, id DESC) WHERE state IN ('uncertain', 'due', 'claimed');
 CREATE INDEX outbox_of_order ON outbox (order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX outbox_of_user ON outbox (user_id, id) WHERE user_id IS NOT NULL;
 

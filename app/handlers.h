@@ -69,6 +69,15 @@ enum problem admin_stop_apply(struct request *);
 enum problem admin_unstop_prepare(struct request *);
 enum problem admin_unstop_apply(struct request *);
 
+/* admin_outbox.c */
+enum problem admin_outbox_list_prepare(struct request *);
+enum problem admin_outbox_list_apply(struct request *);
+enum problem admin_outbox_show_apply(struct request *);
+enum problem admin_outbox_retry_apply(struct request *);
+enum problem admin_outbox_resolve_prepare(struct request *);
+enum problem admin_outbox_resolve_apply(struct request *);
+enum problem admin_lane_resume_apply(struct request *);
+
 /* health.c */
 enum problem health_prepare(struct request *);
 

@@ -62,6 +62,20 @@ const struct route routes[] = {
 	{ "DELETE", "/admin/stop/{id}", STAFF, WRITES, LIMIT_WRITE, WRITE,
 	    admin_unstop_prepare, admin_unstop_apply },
 
+	{ "GET", "/admin/outbox", STAFF, 0, LIMIT_READ, READ,
+	    admin_outbox_list_prepare, admin_outbox_list_apply },
+	{ "GET", "/admin/outbox/{id}", STAFF, 0, LIMIT_READ, READ, NULL, admin_outbox_show_apply },
+	{ "POST", "/admin/outbox/{id}/retry", STAFF, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, admin_outbox_retry_apply },
+	{ "POST", "/admin/outbox/{id}/resolve", STAFF, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
+	    admin_outbox_resolve_prepare, admin_outbox_resolve_apply },
+	{ "POST", "/admin/outbox/lanes/pos/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, admin_lane_resume_apply },
+	{ "POST", "/admin/outbox/lanes/mail/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, admin_lane_resume_apply },
+	{ "POST", "/admin/outbox/lanes/push/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, admin_lane_resume_apply },
+
 	{ "GET", "/healthz", ANYONE, 0, LIMIT_NONE, READ, health_prepare, NULL },
 };
 

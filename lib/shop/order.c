@@ -77,6 +77,19 @@ static const unsigned char only_for[ORDER_STATUSES] = {
 	[ORDER_READY_FOR_PICKUP] = PICKUP, [ORDER_OUT_FOR_DELIVERY] = DELIVERY,
 };
 
+/* The tap that usually comes next, by type: pickup, delivery. From pending it is
+ * the till's, or "entered by hand". */
+static const enum order_status usual[ORDER_STATUSES][2] = {
+	[ORDER_PENDING] = { ORDER_STATUSES, ORDER_STATUSES },
+	[ORDER_SENT_TO_POS] = { ORDER_PROCESSING, ORDER_PROCESSING },
+	[ORDER_PROCESSING] = { ORDER_READY_FOR_PICKUP, ORDER_OUT_FOR_DELIVERY },
+	[ORDER_READY_FOR_PICKUP] = { ORDER_DELIVERED, ORDER_OUT_FOR_DELIVERY },
+	[ORDER_OUT_FOR_DELIVERY] = { ORDER_DELIVERED, ORDER_DELIVERED },
+	[ORDER_DELIVERED] = { ORDER_STATUSES, ORDER_STATUSES },
+	[ORDER_CANCELLED] = { ORDER_STATUSES, ORDER_STATUSES },
+	[ORDER_FAILED] = { ORDER_PENDING, ORDER_PENDING },
+};
+
 enum { ABOUT, MOVE, TIMELINE, ACCEPT, ATTENTION };
 static struct stmt sql[] = {
 	[ABOUT] = { .sql = "SELECT status, order_type, user_id, branch_id, number, attention "
@@ -132,14 +145,24 @@ is_over(enum order_status s)
 	return s == ORDER_DELIVERED || s == ORDER_CANCELLED || s == ORDER_FAILED;
 }
 
+int
+order_fits(enum order_status s, int is_delivery)
+{
+	return only_for[s] == ANY_TYPE || only_for[s] == (is_delivery ? DELIVERY : PICKUP);
+}
+
+enum order_status
+order_next(enum order_status s, int is_delivery)
+{
+	return usual[s][is_delivery != 0];
+}
+
 enum order_allowed
 order_may_move(enum order_status from, enum order_status to, int is_delivery, enum order_by by)
 {
-	int fits = only_for[to] == ANY_TYPE || only_for[to] == (is_delivery ? DELIVERY : PICKUP);
-
 	if (from == to)
 		return MOVE_NOTHING;
-	if ((moves[from][to] & (1 << by)) != 0 && (fits || by == BY_STAFF))
+	if ((moves[from][to] & (1 << by)) != 0 && (order_fits(to, is_delivery) || by == BY_STAFF))
 		return MOVE_YES;
 	return rank[to] <= rank[from] && by != BY_STAFF ? MOVE_NOTHING : MOVE_NO;
 }

@@ -28,6 +28,11 @@ enum order_allowed { MOVE_NO, MOVE_NOTHING, MOVE_YES };
 enum order_allowed order_may_move(enum order_status from, enum order_status to, int is_delivery,
     enum order_by);
 
+/* Whether a status is meant for this type at all. */
+int order_fits(enum order_status, int is_delivery);
+/* What usually comes next for people to say; ORDER_STATUSES: nothing. */
+enum order_status order_next(enum order_status, int is_delivery);
+
 /* An order was placed: its first step, the customer's notification, and an
  * "order.placed" event for the branch. The caller's transaction. 0 or a db_status. */
 int order_placed(struct db *, int64_t order_id) __attribute__((warn_unused_result));
