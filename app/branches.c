@@ -17,29 +17,14 @@
 enum {
 	LIMIT_MAX = 500,	/* of them fit in REPLY_MAX with years of exceptions */
 	LIMIT_NEAR = 20,	/* with coordinates, unless told */
-	PAGE_MAX = 1000000,
-	NEAR_MAX = 1000		/* as far down a list by distance goes, and its total */
-};
-
-struct wanted {
-	double latitude, longitude;	/* NaN = not told */
-	enum order_kind kind;
-	int64_t limit, skip;
-};
-
-/* The page as it stands. */
-struct chosen {
-	struct branch_ids ids;
-	int64_t *distances;		/* of each; NULL = nobody asked */
-	int64_t total;
-	int is_capped;			/* there are more than total */
+	PAGE_MAX = 1000000
 };
 
 enum problem
 branches_list_prepare(struct request *r)
 {
-	struct wanted *w = arena_get(r->arena, sizeof *w);
-	int64_t page;
+	struct near_wish *w = arena_get(r->arena, sizeof *w);
+	int64_t page, limit;
 
 	if (w == NULL)
 		return fail(r, INTERNAL);
@@ -51,115 +36,67 @@ branches_list_prepare(struct request *r)
 		    isnan(w->latitude) ? "longitude" : "latitude");
 	w->kind = (enum order_kind)(query_choice(r, "order_type", "delivery|pickup") + 1);
 	page = query_int(r, "page", 1, PAGE_MAX, 1);
-	w->limit = query_int(r, "limit", 1, LIMIT_MAX,
+	limit = query_int(r, "limit", 1, LIMIT_MAX,
 	    isnan(w->latitude) ? LIMIT_MAX : LIMIT_NEAR);
-	w->skip = (page - 1) * w->limit;
+	w->most = (size_t)limit;
+	w->skip = (page - 1) * limit;
 	return fields_end(r);
 }
 
+/*
+ * By name all are counted, by distance up to NEAR_MAX. Who delivers to a place
+ * is known only by looking there, so of those the ones that were found count.
+ */
 static int
-choose_by_name(struct request *r, const struct wanted *w, struct chosen *c)
+count(struct request *r, const struct near_page *p, int64_t *total, int *is_capped)
 {
-	struct branch_cut cut = { .skip = w->skip, .most = w->limit };
+	const struct near_wish *w = r->work;
+	int64_t most = isnan(w->latitude) ? INT64_MAX - 1 : NEAR_MAX;
 
-	c->total = branch_count(r->app->db, w->kind, INT64_MAX);
-	return c->total < 0 ? (int)c->total
-	    : branch_page(r->app->db, r->arena, w->kind, &cut, &c->ids);
-}
-
-/* One more of the list. */
-static void
-add(struct chosen *c, int64_t id, int64_t distance_m)
-{
-	c->ids.list[c->ids.count] = id;
-	c->distances[c->ids.count++] = distance_m;
-}
-
-/* Where is not known comes last: it may be anywhere, so nobody delivers from there. */
-static int
-add_unplaced(struct request *r, const struct wanted *w, int64_t placed, struct chosen *c)
-{
-	struct branch_cut cut = { .skip = w->skip > placed ? w->skip - placed : 0,
-		.most = w->limit - (int64_t)c->ids.count, .unplaced = 1 };
-	struct branch_ids ids;
-	int rc = branch_page(r->app->db, r->arena, w->kind, &cut, &ids);
-
-	for (size_t i = 0; rc == 0 && i < ids.count; i++)
-		add(c, ids.list[i], -1);
-	return rc;
-}
-
-/* Of deliveries those that were found are counted: who delivers to a place is
- * known only by looking there. One more than is shown is looked for. */
-static int
-count_near(struct request *r, const struct wanted *w, const struct near_found *f,
-    struct chosen *c)
-{
-	if (w->kind == DELIVERY_KIND) {
-		c->total = (int64_t)f->count;
-		c->is_capped = !f->is_all;
+	if (!isnan(w->latitude) && w->kind == DELIVERY_KIND) {
+		*total = (int64_t)p->found;
+		*is_capped = !p->is_all;
 		return 0;
 	}
-	c->total = branch_count(r->app->db, w->kind, NEAR_MAX + 1);
-	c->is_capped = c->total > NEAR_MAX;
-	c->total -= c->is_capped;
-	return c->total < 0 ? (int)c->total : 0;
+	*total = branch_count(r->app->db, w->kind, most + 1);
+	*is_capped = *total > most;
+	*total -= *is_capped;
+	return *total < 0 ? (int)*total : 0;
 }
 
-static int
-choose_near(struct request *r, const struct wanted *w, struct chosen *c)
-{
-	struct near_wish wish = { .latitude = w->latitude, .longitude = w->longitude,
-		.kind = w->kind, .most = NEAR_MAX };
-	size_t room = (size_t)w->limit * sizeof(int64_t);
-	struct near_found f;
-	int rc;
-
-	if (w->skip + w->limit < NEAR_MAX)
-		wish.most = (size_t)(w->skip + w->limit) + 1;
-	if ((c->ids.list = arena_get(r->arena, room)) == NULL ||
-	    (c->distances = arena_get(r->arena, room)) == NULL)
-		return DB_ERROR;
-	if ((rc = near_find(r->app->db, r->arena, &r->app->conf, &wish, &f)) != 0 ||
-	    (rc = count_near(r, w, &f, c)) != 0)
-		return rc;
-	for (size_t i = (size_t)w->skip; i < f.count && c->ids.count < (size_t)w->limit; i++)
-		add(c, f.list[i].id, f.list[i].distance_m);
-	return f.is_all ? add_unplaced(r, w, (int64_t)f.count, c) : 0;
-}
-
-/* The members of one after the other; those of ids that are gone were never loaded. */
+/* Of each branch its place in the page: an id may be gone by now. */
 static void
-write_list(struct request *r, const struct chosen *c, const struct branch *list, size_t n)
+write_branches(struct request *r, const struct near_page *p, const struct branch *list, size_t n)
 {
 	size_t at = 0;
 
-	json_open(r->out, NULL, '{');
 	json_open(r->out, "branches", '[');
 	for (size_t i = 0; i < n; i++) {
-		while (c->ids.list[at] != list[i].id)
+		while (p->ids.list[at] != list[i].id)
 			at++;
-		branch_json(r->out, NULL, &list[i],
-		    c->distances == NULL ? DB_NULL : c->distances[at]);
+		branch_json(r->out, NULL, &list[i], p->distances[at]);
 	}
 	json_close(r->out, ']');
-	json_put_int(r->out, "total", c->total);
-	json_put_bool(r->out, "total_capped", c->is_capped);
-	json_close(r->out, '}');
 }
 
 enum problem
 branches_list_apply(struct request *r)
 {
-	const struct wanted *w = r->work;
-	struct chosen c = { .total = 0 };
+	struct db *db = r->app->db;
 	char etag[ETAG_TEXT];
+	struct near_page page;
 	struct branch *list;
-	int rc = isnan(w->latitude) ? choose_by_name(r, w, &c) : choose_near(r, w, &c);
+	int64_t total;
+	int is_capped, rc = near_page(db, r->arena, &r->app->conf, r->work, &page);
 
-	if (rc != 0 || (rc = branch_load(r->app->db, r->arena, &c.ids, clock_now(), &list)) < 0)
+	if (rc != 0 || (rc = count(r, &page, &total, &is_capped)) != 0 ||
+	    (rc = branch_load(db, r->arena, &page.ids, clock_now(), &list)) < 0)
 		return fail_db(r, rc);
-	write_list(r, &c, list, (size_t)rc);
+	json_open(r->out, NULL, '{');
+	write_branches(r, &page, list, (size_t)rc);
+	json_put_int(r->out, "total", total);
+	json_put_bool(r->out, "total_capped", is_capped);
+	json_close(r->out, '}');
 	/* By content: open and paused change with the clock alone. */
 	etag_of(r->out, etag);
 	if (!r->out->failed)

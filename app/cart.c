@@ -8,16 +8,13 @@
 #include "app/cart_store.h"
 #include "app/field.h"
 #include "app/handlers.h"
+#include "app/items.h"
 #include "lib/base/clock.h"
-
-struct wish { int64_t product_id, quantity; };
 
 struct cart_change {
 	int64_t branch_id;		/* 0 = not told */
 	struct wish one;
-	struct wish *wishes;		/* of PUT /cart */
-	size_t wish_count;
-	int has_wishes;
+	struct items items;		/* of PUT /cart */
 };
 
 static int
@@ -234,43 +231,15 @@ cart_remove_apply(struct request *r)
 
 /* ---- PUT /cart */
 
-static void
-read_wish(struct request *r, const struct json *from, size_t n, struct cart_change *ch)
-{
-	struct wish *w = &ch->wishes[n];
-
-	r->field_at = arena_printf(r->arena, "items[%zu].", n);
-	if (json_type(from) != JSON_OBJECT) {
-		field_rule(r, "product_id", RULE_REQUIRED);
-		return;
-	}
-	field_int(r, from, "product_id", FIELD_REQUIRED, 1, INT64_MAX, &w->product_id);
-	field_int(r, from, "quantity", FIELD_REQUIRED, 1, QUANTITY_MAX, &w->quantity);
-	for (size_t i = 0; i < n; i++)
-		if (w->product_id != 0 && ch->wishes[i].product_id == w->product_id)
-			field_rule(r, "product_id", RULE_ONCE);
-}
-
 enum problem
 cart_put_prepare(struct request *r)
 {
 	struct cart_change *ch = change_new(r);
-	const struct json *items;
 
 	if (ch == NULL)
 		return fail(r, TOO_LARGE);
 	read_branch(r, ch);
-	items = field_array(r, r->body, "items", FIELD_OPTIONAL, 0,
-	    (size_t)r->app->conf.cart_max_lines);
-	ch->has_wishes = items != NULL;
-	if (ch->has_wishes) {
-		ch->wishes = arena_get(r->arena, (json_count(items) + 1) * sizeof *ch->wishes);
-		if (ch->wishes == NULL)
-			return fail(r, TOO_LARGE);
-		for (items = json_first(items); items != NULL; items = json_next(items))
-			read_wish(r, items, ch->wish_count++, ch);
-		r->field_at = NULL;
-	}
+	items_read(r, (size_t)r->app->conf.cart_max_lines, &ch->items);
 	return fields_end(r);
 }
 
@@ -281,11 +250,11 @@ replace_lines(struct db *db, int64_t cart_id, int64_t branch_id, struct cart_cha
 {
 	int rc = cart_empty(db, cart_id);
 
-	for (size_t i = 0; i < ch->wish_count && rc == 0; i++) {
-		rc = cart_put(db, cart_id, branch_id, ch->wishes[i].product_id,
-		    ch->wishes[i].quantity, clock_now());
+	for (size_t i = 0; i < ch->items.count && rc == 0; i++) {
+		rc = cart_put(db, cart_id, branch_id, ch->items.list[i].product_id,
+		    ch->items.list[i].quantity, clock_now());
 		if (rc == 0)
-			unknown[(*unknown_count)++] = ch->wishes[i];
+			unknown[(*unknown_count)++] = ch->items.list[i];
 		rc = rc < 0 ? rc : 0;
 	}
 	return rc;
@@ -342,7 +311,7 @@ put(struct request *r, struct cart *before, struct wish *unknown, size_t *unknow
 		rc = cart_set_branch(db, before->id, branch_id);
 	if (rc != 0)
 		return rc;
-	return ch->has_wishes
+	return ch->items.is_told
 	    ? replace_lines(db, before->id, branch_id, ch, unknown, unknown_count)
 	    : cart_reprice(db, before->id, branch_id, clock_now());
 }
@@ -351,7 +320,7 @@ enum problem
 cart_put_apply(struct request *r)
 {
 	struct cart_change *ch = r->work;
-	struct wish *unknown = arena_get(r->arena, (ch->wish_count + 1) * sizeof *unknown);
+	struct wish *unknown = arena_get(r->arena, (ch->items.count + 1) * sizeof *unknown);
 	size_t unknown_count = 0;
 	struct cart before, c;
 	enum problem p;

@@ -8,6 +8,7 @@
 
 #include "app/cart_store.h"
 #include "lib/base/clock.h"
+#include "lib/shop/stock.h"
 
 /* Today's price in a branch, without branch the lowest; NULL where it is not sold. */
 #define PRICE_TODAY(product, branch) \
@@ -55,7 +56,9 @@ enum { ID, PRODUCT, AMOUNT, AT_ADD, PRICED_AT, POS_PRODUCT, NAME, IMAGE, SOLD, M
 static void
 read_today(struct stmt *st, int64_t branch_id, int64_t now, struct cart_line *l)
 {
-	int64_t stopped;
+	const struct stock_row here = { .is_active = db_int(st, HERE_SOLD),
+		.stopped_until = db_int(st, HERE_STOPPED), .quantity = db_int(st, HERE_STOCK),
+		.reserved = db_int(st, HERE_RESERVED) };
 
 	l->current_price = DB_NULL;
 	l->available = 0;
@@ -66,18 +69,9 @@ read_today(struct stmt *st, int64_t branch_id, int64_t now, struct cart_line *l)
 		}
 		return;
 	}
-	if (db_int(st, HERE_SOLD) != 1)		/* NULL: not a dish of this branch */
-		return;
-	l->current_price = db_int(st, HERE_PRICE);
-	stopped = db_int(st, HERE_STOPPED);
-	if (stopped != DB_NULL && stopped > now)
-		return;
-	l->available = db_int(st, HERE_STOCK);
-	if (l->available != DB_NULL) {
-		l->available -= db_int(st, HERE_RESERVED);
-		if (l->available < 0)
-			l->available = 0;
-	}
+	if (here.is_active == 1)		/* NULL: not a dish of this branch */
+		l->current_price = db_int(st, HERE_PRICE);
+	l->available = stock_left(&here, now);
 }
 
 /* The one rule for what a line costs. */
@@ -167,6 +161,17 @@ cart_load(struct db *db, struct arena *a, const struct settings *conf, int64_t u
 	c->version = db_int(st, 2);
 	db_done(st);
 	return read_lines(db, a, conf, c);
+}
+
+void
+cart_price_today(struct cart *c)
+{
+	c->subtotal = 0;
+	for (struct cart_line *l = c->lines; l < c->lines + c->count; l++) {
+		if (l->current_price != DB_NULL)
+			l->price = l->current_price;
+		c->subtotal += l->price * l->quantity;
+	}
 }
 
 const struct cart_line *

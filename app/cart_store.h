@@ -44,6 +44,9 @@ struct cart {
 int cart_load(struct db *, struct arena *, const struct settings *, int64_t user_id,
     int64_t branch_id, struct cart *) __attribute__((warn_unused_result));
 
+/* What was loaded, at today's prices; nothing is written. */
+void cart_price_today(struct cart *);
+
 /* The lines that cannot be had; NULL-ended walk: cart_missing(c, NULL), … */
 const struct cart_line *cart_missing(const struct cart *, const struct cart_line *after);
 

@@ -20,7 +20,8 @@
 #include "lib/base/log.h"
 
 static const enum role least[] = {
-	[ANYONE] = ROLE_NOBODY, [USER] = ROLE_CUSTOMER, [STAFF] = ROLE_STAFF, [ADMIN] = ROLE_ADMIN
+	[ANYONE] = ROLE_NOBODY, [GUEST] = ROLE_NOBODY, [USER] = ROLE_CUSTOMER,
+	[STAFF] = ROLE_STAFF, [ADMIN] = ROLE_ADMIN
 };
 
 /* "application/json", with parameters or without. */
@@ -54,13 +55,20 @@ read_body(struct request *r)
 	return OK;
 }
 
+/* Does a token count here? Of a guest, when there is one. */
+static int
+wants_token(const struct request *r)
+{
+	return r->route->who == GUEST ? r->authorization != NULL : r->route->who != ANYONE;
+}
+
 /* The session lives and may do this; inside the transaction. */
 static enum problem
 admit(struct request *r)
 {
 	enum problem p;
 
-	if (r->route->who == ANYONE)
+	if (!wants_token(r))
 		return OK;
 	if ((p = auth_check_session(r)) != OK)
 		return p;
@@ -84,7 +92,7 @@ serve_reading(struct request *r)
 	enum problem p;
 	int status;
 
-	if (route->who == ANYONE && route->apply == NULL)
+	if (!wants_token(r) && route->apply == NULL)
 		return OK;
 	if ((status = db_read_begin(r->app->db)) != 0)
 		return fail_db(r, status);
@@ -179,7 +187,7 @@ serve(struct request *r)
 {
 	enum problem p;
 
-	if (r->route->who != ANYONE && (p = auth_check_token(r)) != OK)
+	if (wants_token(r) && (p = auth_check_token(r)) != OK)
 		return p;
 	if ((p = admit_staff(r)) != OK)
 		return p;

@@ -2,9 +2,10 @@
  * handlers.h - one pair of functions per route of routes.c
  *
  * x_prepare() reads and checks what the client sent, outside any transaction;
- * r->user_id stands already, r->role does not. x_apply() runs inside the
- * request's transaction and writes the answer to r->out. What prepare() found
- * out waits in r->work. A route that needs only one of the two has only one.
+ * r->user_id stands already (0 for a guest without token), r->role does not.
+ * x_apply() runs inside the request's transaction and writes the answer to
+ * r->out. What prepare() found out waits in r->work. A route that needs only
+ * one of the two has only one.
  */
 #ifndef HANDLERS_H
 #define HANDLERS_H
@@ -47,6 +48,10 @@ enum problem order_place_apply(struct request *);
 enum problem orders_list_prepare(struct request *);
 enum problem orders_list_apply(struct request *);
 enum problem order_show_apply(struct request *);
+
+/* suggest.c */
+enum problem branches_suggest_prepare(struct request *);
+enum problem branches_suggest_apply(struct request *);
 
 /* delivery.c */
 enum problem delivery_fee_prepare(struct request *);

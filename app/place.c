@@ -12,6 +12,7 @@
 #include "app/cart_store.h"
 #include "app/field.h"
 #include "app/place.h"
+#include "app/suggest.h"
 #include "lib/base/clock.h"
 #include "lib/shop/order.h"
 #include "lib/shop/outbox.h"
@@ -187,7 +188,7 @@ look_at_cart(struct placing *p)
 		return fail_db(p->r, rc);
 	if (p->cart.count == 0)
 		return refuse_empty(p);
-	if (p->cart.branch_id == DB_NULL) {
+	if (p->cart.branch_id == DB_NULL && !p->conf->routing_auto) {
 		field_rule(p->r, "branch_id", RULE_REQUIRED);
 		return fields_end(p->r);
 	}
@@ -254,6 +255,47 @@ look_at_address(struct placing *p)
 	if (isnan(p->latitude) || isnan(p->longitude))
 		return fail(p->r, COORDINATES_REQUIRED);
 	return OK;
+}
+
+/* A customer who picks up says where he is by his own address alone. */
+static enum problem
+place_of_customer(struct placing *p, struct suggest_place *place)
+{
+	enum problem problem = look_at_contact(p);
+
+	if (problem == OK)
+		problem = look_at_address(p);
+	if (problem != OK)
+		return problem;
+	*place = p->wish->is_delivery
+	    ? (struct suggest_place){ 1, p->latitude, p->longitude }
+	    : (struct suggest_place){ 0, p->user.latitude, p->user.longitude };
+	if (!isnan(place->latitude))
+		return OK;
+	field_rule(p->r, "branch_id", RULE_REQUIRED);
+	return fields_end(p->r);
+}
+
+/*
+ * Nobody has chosen a branch: the nearest that can take it all does, at its
+ * prices. expected_total says that they were seen; without it a cart that
+ * would cost more than it shows is shown first, as settle_on_branch() does.
+ */
+static enum problem
+look_for_branch(struct placing *p)
+{
+	struct suggest_place place;
+	enum problem problem;
+
+	if (p->cart.branch_id != DB_NULL)
+		return OK;
+	if ((problem = place_of_customer(p, &place)) != OK ||
+	    (problem = suggest_for_cart(p->r, &place, &p->cart)) != OK)
+		return problem;
+	if (p->wish->expected_total == DB_NULL || p->conf->reprice == REPRICE_REJECT)
+		problem = settle_on_branch(p, p->cart.branch_id);
+	cart_price_today(&p->cart);
+	return problem;
 }
 
 static enum problem
@@ -435,7 +477,7 @@ write_rest(struct placing *p)
 }
 
 static enum problem (*const steps[])(struct placing *) = {
-	look_at_cart, look_at_branch, look_at_contact, look_at_address,
+	look_at_cart, look_for_branch, look_at_branch, look_at_contact, look_at_address,
 	look_at_distance, look_at_items, look_at_total, look_at_open_orders,
 	write_order, write_reference, write_items, write_rest,
 };

@@ -14,7 +14,7 @@ enum { CHANCE_BYTES = 12, CHANCE_TEXT = 2 * CHANCE_BYTES + 1 };
 
 /* What was asked for; texts checked, absent ones NULL. */
 struct place_wish {
-	int64_t branch_id;		/* 0 = the cart's */
+	int64_t branch_id;		/* 0 = the cart's, or by ROUTING_AUTO the nearest that can */
 	int is_delivery;
 	const char *address;		/* JSON; NULL = the user's default */
 	int has_text;			/* address names a place in words */

@@ -9,7 +9,8 @@
 
 #include "app/request.h"
 
-enum route_who { ANYONE, USER, STAFF, ADMIN };
+/* ANYONE: a token is not looked at. GUEST: without one nobody, with one its user; a bad one is 401. */
+enum route_who { ANYONE, GUEST, USER, STAFF, ADMIN };
 
 enum route_flag {
 	WRITES = 1,		/* lock + transaction around apply() */

@@ -28,6 +28,8 @@ const struct route routes[] = {
 	    product_show_prepare, product_show_apply },
 	{ "GET", "/branches", ANYONE, CACHED, LIMIT_READ, READ,
 	    branches_list_prepare, branches_list_apply },
+	{ "POST", "/branches/suggest", GUEST, HAS_BODY, LIMIT_READ, READ,
+	    branches_suggest_prepare, branches_suggest_apply },
 	{ "POST", "/delivery-fee", ANYONE, HAS_BODY, LIMIT_READ, READ,
 	    delivery_fee_prepare, delivery_fee_apply },
 

@@ -47,7 +47,7 @@ strew(int n, double latitude, double longitude, double high, double wide)
 static struct near_found
 find(double latitude, double longitude, enum order_kind kind, size_t most)
 {
-	const struct near_wish wish = { latitude, longitude, kind, most };
+	const struct near_wish wish = { latitude, longitude, kind, most, 0 };
 	struct near_found f;
 
 	ck_assert_int_eq(db_read_begin(shop_db), 0);
@@ -185,7 +185,7 @@ END_TEST
 
 START_TEST(no_memory_is_an_error)
 {
-	const struct near_wish wish = { 50.45, 30.52, ANY_KIND, 500 };
+	const struct near_wish wish = { 50.45, 30.52, ANY_KIND, 500, 0 };
 	struct arena *small = arena_new(1500);
 	struct near_found f;
 

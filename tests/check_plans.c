@@ -58,6 +58,8 @@ is_alias(const char *sql, const char *table, const char *alias, size_t n)
 
 		if ((at > sql && is_name(at[-1])) || is_name(*next))
 			continue;
+		if (*next == '(')	/* a table made by a function */
+			next += strcspn(next, ")") + 1;
 		next += strspn(next, " ");
 		if (strncmp(next, "AS ", 3) == 0)
 			next += 3;

@@ -76,6 +76,8 @@ START_TEST(every_protected_route_wants_a_token)
 		if (routes[i].who == ANYONE)
 			continue;
 		for (size_t t = 0; t < sizeof tokens / sizeof *tokens; t++) {
+			if (routes[i].who == GUEST && tokens[t] == NULL)
+				continue;
 			a = rig_send(&(struct rig_ask){ .method = routes[i].method,
 			    .path = some_path(routes[i].pattern), .token = tokens[t] });
 			rig_refused(a, 401, "unauthorized");
@@ -92,6 +94,33 @@ START_TEST(an_ended_session_opens_nothing)
 	rig_login("anna");
 	rig_sql("UPDATE session SET ended_at = 1");
 	rig_refused(rig_call("GET", "/auth/me", NULL), 401, "unauthorized");
+	rig_end();
+}
+END_TEST
+
+/* G8: a guest is nobody, but who shows a token must have a good one. */
+START_TEST(a_token_is_optional_to_a_guest)
+{
+	const struct rig_reply *a;
+	int guests = 0;
+
+	rig_begin();
+	rig_login("anna");
+	rig_sql("UPDATE session SET ended_at = 1");
+	for (size_t i = 0; i < route_count; i++) {
+		struct rig_ask ask = { .method = routes[i].method,
+			.path = some_path(routes[i].pattern), .body = "{}" };
+
+		if (routes[i].who != GUEST)
+			continue;
+		guests++;
+		a = rig_send(&ask);
+		ck_assert_msg(a->status != 401, "%s", a->text);
+		ask.token = rig_token();
+		a = rig_send(&ask);
+		ck_assert_msg(a->status == 401 || a->status == 422, "%s", a->text);
+	}
+	ck_assert_int_gt(guests, 0);
 	rig_end();
 }
 END_TEST
@@ -207,7 +236,7 @@ main(void)
 {
 	return SUITE("route", finds_each_route, finds_them_under_api_too, refuses_what_is_no_route,
 	    every_protected_route_wants_a_token, an_ended_session_opens_nothing,
-	    staff_routes_are_unknown_to_customers, another_method_is_405_and_names_the_right_ones,
+	    a_token_is_optional_to_a_guest, staff_routes_are_unknown_to_customers, another_method_is_405_and_names_the_right_ones,
 	    a_body_is_demanded_where_one_is_expected, head_is_get_without_body,
 	    a_pool_serves_its_own_routes_only, no_pattern_hides_another, flags_fit_each_other);
 }

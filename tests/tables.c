@@ -13,7 +13,7 @@
 static void
 print_routes(void)
 {
-	static const char *const who[] = { [ANYONE] = "anyone", [USER] = "user",
+	static const char *const who[] = { [ANYONE] = "anyone", [GUEST] = "guest", [USER] = "user",
 		[STAFF] = "staff", [ADMIN] = "admin" };
 	static const struct { unsigned flag; const char *word; } flags[] = {
 		{ WRITES, "writes," }, { IDEMPOTENT, "idempotent," }, { CACHED, "cached," },

@@ -195,3 +195,63 @@ near_find(struct db *db, struct arena *a, const struct settings *conf,
 	}
 	return 0;
 }
+
+/* One more of the list. */
+static void
+add(struct near_page *p, int64_t id, int64_t distance_m)
+{
+	p->ids.list[p->ids.count] = id;
+	p->distances[p->ids.count++] = distance_m;
+}
+
+static int
+page_by_name(struct db *db, struct arena *a, const struct near_wish *w, struct near_page *p)
+{
+	const struct branch_cut cut = { .skip = w->skip, .most = (int64_t)w->most };
+	struct branch_ids ids;
+	int rc = branch_page(db, a, w->kind, &cut, &ids);
+
+	for (size_t i = 0; rc == 0 && i < ids.count; i++)
+		add(p, ids.list[i], DB_NULL);
+	return rc;
+}
+
+/* Where is not known comes last: it may be anywhere. */
+static int
+add_unplaced(struct db *db, struct arena *a, const struct near_wish *w, struct near_page *p)
+{
+	int64_t placed = (int64_t)p->found;
+	const struct branch_cut cut = { .skip = w->skip > placed ? w->skip - placed : 0,
+		.most = (int64_t)(w->most - p->ids.count), .unplaced = 1 };
+	struct branch_ids ids;
+	int rc = branch_page(db, a, w->kind, &cut, &ids);
+
+	for (size_t i = 0; rc == 0 && i < ids.count; i++)
+		add(p, ids.list[i], -1);
+	return rc;
+}
+
+int
+near_page(struct db *db, struct arena *a, const struct settings *conf, const struct near_wish *w,
+    struct near_page *p)
+{
+	struct near_wish all = *w;
+	struct near_found f;
+	int rc;
+
+	*p = (struct near_page){ .ids = { arena_get(a, w->most * sizeof(int64_t)), 0 },
+		.distances = arena_get(a, w->most * sizeof(int64_t)) };
+	if (p->ids.list == NULL || p->distances == NULL)
+		return DB_ERROR;
+	if (isnan(w->latitude))
+		return page_by_name(db, a, w, p);
+	/* One more than is shown, so that a page knows of the next. */
+	all.most = w->skip + (int64_t)w->most < NEAR_MAX ? (size_t)w->skip + w->most + 1 : NEAR_MAX;
+	if ((rc = near_find(db, a, conf, &all, &f)) != 0)
+		return rc;
+	for (size_t i = (size_t)w->skip; i < f.count && p->ids.count < w->most; i++)
+		add(p, f.list[i].id, f.list[i].distance_m);
+	p->found = f.count;
+	p->is_all = f.is_all;
+	return f.is_all ? add_unplaced(db, a, w, p) : 0;
+}

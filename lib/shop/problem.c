@@ -28,6 +28,7 @@ static const struct row rows[PROBLEMS] = {
 	[BRANCH_CLOSED] = { 409, "branch_closed", { "Заклад зараз не приймає замовлень", "The branch is closed" } },
 	[BRANCH_PAUSED] = { 409, "branch_paused", { "Заклад тимчасово не приймає замовлень", "The branch takes no orders for a while" } },
 	[BRANCH_ORDER_TYPE] = { 409, "branch_order_type", { "Цей заклад не приймає таких замовлень", "The branch does not take orders of this type" } },
+	[NO_BRANCH] = { 409, "no_branch", { "Жоден заклад зараз не може виконати це замовлення", "No branch can take this order now" } },
 	[TOO_MANY_OPEN_ORDERS] = { 409, "too_many_open_orders", { "Забагато відкритих замовлень", "Too many open orders" } },
 	[CART_FULL] = { 409, "cart_full", { "У кошику забагато позицій", "The cart has too many lines" } },
 	[CALL_BRANCH] = { 409, "call_branch", { "Зателефонуйте до закладу", "Please call the branch" } },

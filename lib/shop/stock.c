@@ -95,6 +95,16 @@ take(struct db *db, int64_t order_id, const struct held *line, int forced)
 	return rc == 0 ? 1 : rc;
 }
 
+int64_t
+stock_left(const struct stock_row *row, int64_t now)
+{
+	if (row->is_active != 1 || (row->stopped_until != DB_NULL && row->stopped_until > now))
+		return 0;
+	if (row->quantity == DB_NULL)
+		return DB_NULL;
+	return row->quantity > row->reserved ? row->quantity - row->reserved : 0;
+}
+
 int
 stock_reserve(struct db *db, int64_t order_id, int64_t product_id, int64_t branch_id,
     int64_t quantity)

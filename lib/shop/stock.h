@@ -12,6 +12,11 @@
 
 #include "lib/base/db.h"
 
+/* What can be had of a row of product_branch: portions, 0 none, DB_NULL as many as
+ * one likes. A row that is not there has is_active DB_NULL. */
+struct stock_row { int64_t is_active, stopped_until, quantity, reserved; };
+int64_t stock_left(const struct stock_row *, int64_t now);
+
 /* 1 reserved, 0 not enough (or not for sale), else a db_status. */
 int stock_reserve(struct db *, int64_t order_id, int64_t product_id, int64_t branch_id,
     int64_t quantity) __attribute__((warn_unused_result));
