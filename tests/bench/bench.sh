@@ -180,6 +180,8 @@ cat "$dir/raw"
 echo "POST /orders, 16 clients: $orders"
 echo "$orders" | awk -v raw="$raw" '{ split($2, n, "="); printf "of bare transactions on a small schema (about 20 pages, an order writes 54): %.2f (at least 0.50)\n",
     raw ? n[2] / raw : 0 }'
+# Nearest branches, at most 1.5 of a small chain's work and 1 ms (G87).
+bench_branches "$srcdir/schema.sql"
 for pool in read write auth; do
 	for p in $(cat "/proc/$(cat "$run/pos-api-$pool.pid")/task/"*/children 2>/dev/null); do
 		awk -v pool=$pool '/^Pss:/ { pss = $2 } /^Private_(Clean|Dirty):/ { own += $2 }
