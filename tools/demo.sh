@@ -126,6 +126,7 @@ demo_announce()
 
 	The shop answers at  $url      (its files: $dir)
 	Open                 $url/products?search=борщ
+	The API              $url/docs/
 	END
 	while read -r role email password; do
 		printf '%-20s %s  %s\n' "Account ($role)" "$email" "$password"
@@ -175,6 +176,7 @@ verb_demo()
 	else
 		need_packages
 		build_tree "$top/build"
+		npm_folder "$top/docs/reference"
 	fi
 	umask 077
 	shop_claim_folder

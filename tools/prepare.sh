@@ -86,6 +86,29 @@ install_packages()
 	    --no-install-recommends install $missing
 }
 
+# need_node: node and npm, for what only the tests and the page at /docs/ need
+need_node()
+{
+	NEEDS="$NEEDS
+nodejs	cmd	node
+npm	cmd	npm
+"
+}
+
+# npm_folder DIR: its node_modules are those of its lock file. Done once; without
+# npm or a network it stays as it is, and whoever needs it says so.
+npm_folder()
+{
+	cmp -s "$1/package-lock.json" "$1/node_modules/.fetched" && return 0
+	command -v npm >/dev/null 2>&1 || return 0
+	say "fetching with npm what ${1#"$top"/} needs"
+	timeout 300 npm --prefix "$1" ci --ignore-scripts --prefer-offline --no-audit --no-fund \
+	    --no-update-notifier --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000 \
+	    >/dev/null 2>&1 </dev/null &&
+	    cp "$1/package-lock.json" "$1/node_modules/.fetched" ||
+	    say "npm could not fetch it; all else goes on without"
+}
+
 # prepare_tree: ./configure is there
 prepare_tree()
 {

@@ -179,7 +179,7 @@ shop_launch()
 {
 	unlimited=0
 	[ "$limits" = yes ] || unlimited=1
-	site_lay_out "$top/nginx" "$dir" && site_certificate "$dir" &&
+	site_lay_out "$top/nginx" "$dir" "$build" && site_certificate "$dir" &&
 	    site_render "$dir" "$address:$port" $unlimited "$till_port" ||
 	    die 73 "cannot lay out nginx in $dir"
 	most=$(ulimit -H -n)

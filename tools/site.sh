@@ -2,11 +2,15 @@
 #
 # Sourced by shop.sh and the tests. Works as root and as anybody else.
 
-# site_lay_out FROM DIR: the folder that all state of a site lives in
+# site_lay_out FROM DIR [BUILD]: the folder that all state of a site lives in;
+# BUILD (.) is where make has put the contract together
 site_lay_out()
 {
-	mkdir -p "$2/nginx/tillbridge" "$2/log" "$2/run" "$2/tls" &&
+	mkdir -p "$2/nginx/tillbridge" "$2/log" "$2/run" "$2/tls" "$2/share" &&
 	    cp "$1"/*.conf "$2/nginx/tillbridge/" &&
+	    "$1/../tools/reference.sh" "$1/.." "$2/share/docs" &&
+	    cp "${3:-.}/docs/openapi.yaml" "$2/share/" &&
+	    sed -i "s,@pkgdatadir@,$2/share," "$2/nginx/tillbridge/docs.conf" &&
 	    sed -i "s,unix:/run/tillbridge/,unix:$2/run/," "$2/nginx/tillbridge/upstreams.conf" &&
 	    sed -i "s,/run/tillbridge-cache,$2/nginx/cache," "$2/nginx/tillbridge/cache.conf"
 }

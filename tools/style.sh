@@ -11,7 +11,7 @@ cd "${1:-$(dirname "$0")/..}" || exit 70
 ours()
 {
 	find . \( -name .git -o -name 'build*' -o -name 'tillbridge-*' -o -name demo \
-	    -o -name autom4te.cache \) -prune -o -type f "$@" -print | sed 's,^\./,,' | sort
+	    -o -name node_modules -o -name autom4te.cache \) -prune -o -type f "$@" -print | sed 's,^\./,,' | sort
 }
 
 c_rules='
