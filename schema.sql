@@ -177,8 +177,6 @@ CREATE TABLE users (
 	role            TEXT NOT NULL DEFAULT 'customer' CHECK (role IN ('customer', 'staff', 'admin')),
 	locale          TEXT NOT NULL DEFAULT 'uk' CHECK (locale IN ('uk', 'en')),
 	is_blocked      INTEGER NOT NULL DEFAULT 0 CHECK (is_blocked IN (0, 1)),
-	login_failures  INTEGER NOT NULL DEFAULT 0,    -- since the last good login
-	login_failed_at INTEGER,
 	created_at      INTEGER NOT NULL,
 	updated_at      INTEGER NOT NULL
 ) STRICT;
@@ -198,8 +196,12 @@ CREATE TABLE session (
 	id         INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id    INTEGER NOT NULL REFERENCES users (id),
 	created_at INTEGER NOT NULL,
+	seen_at    INTEGER NOT NULL,                   -- last login or refresh
+	place      BLOB,                               -- HMAC of the network address then; NULL: not told
 	ended_at   INTEGER                             -- NULL: alive
 ) STRICT;
+-- has this account logged in from there? (app/guess)
+CREATE INDEX session_of_place ON session (user_id, place, seen_at) WHERE place IS NOT NULL;
 CREATE INDEX session_of_user ON session (user_id, id) WHERE ended_at IS NULL;
 
 -- Refresh tokens, hashed. The session is the family: reuse of a rotated one

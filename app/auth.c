@@ -1,5 +1,5 @@
 /*
- * auth.c - register, log in, who am I (G1–G9)
+ * auth.c - register, log in, who asks (G1–G9)
  *
  * bcrypt runs in prepare(), where no lock is held; apply() looks again at what
  * it was run for. Nothing tells a stranger whether an account exists: a login
@@ -9,8 +9,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/account.h"
 #include "app/auth.h"
 #include "app/field.h"
+#include "app/guess.h"
 #include "app/handlers.h"
 #include "app/limits.h"
 #include "app/tokens.h"
@@ -30,29 +32,14 @@ struct registration {
 };
 
 struct login {
-	int64_t user_id;		/* 0: no such account */
-	const char *email, *hash;	/* the hash that was compared */
-	int right, in_cookie;
+	struct guess guess;
+	const char *hash;		/* that was compared */
+	int in_cookie;
 };
 
 static const char *const roles[ROLES] = {
 	[ROLE_CUSTOMER] = "customer", [ROLE_STAFF] = "staff", [ROLE_ADMIN] = "admin"
 };
-
-/* The text of a password as it was typed: never trimmed, never in a message. */
-static const char *
-field_password(struct request *r, size_t min, size_t max)
-{
-	const struct json *j = json_member(r->body, "password");
-	const char *s = json_text(j);
-	size_t n = s == NULL ? 0 : strlen(s);
-
-	if (s == NULL)
-		field_rule(r, "password", json_type(j) == JSON_NULL ? RULE_REQUIRED : RULE_IS_TEXT);
-	else if (n < min || n > max)
-		field_rule(r, "password", RULE_BYTES, min, max);
-	return s;
-}
 
 /* The answer was lost: whoever has the password gets a new session (design: no
  * token is kept). Nobody else learns more than that the address is taken. */
@@ -117,7 +104,7 @@ auth_register_prepare(struct request *r)
 	r->work = g;
 	g->user.role = roles[ROLE_CUSTOMER];
 	field_email(r, r->body, "email", &g->user.email);
-	password = field_password(r, PASSWORD_MIN, PASSWORD_MAX);
+	password = account_password(r, "password", PASSWORD_MIN, PASSWORD_MAX);
 	field_text(r, r->body, "name", FIELD_REQUIRED, 1, NAME_MAX_POINTS, &g->user.name);
 	field_phone(r, r->body, "phone", FIELD_OPTIONAL, &g->user.phone);
 	field_choice(r, r->body, "locale", FIELD_OPTIONAL, "uk|en", &locale);
@@ -145,7 +132,9 @@ auth_register_apply(struct request *r)
 	r->status = 201;
 	if ((r->replay_keep = arena_printf(r->arena, "{\"id\":%lld}", (long long)id)) == NULL)
 		return fail(r, TOO_LARGE);
-	return tokens_answer_new(r, id, g->in_cookie);
+	if (tokens_answer_new(r, id, g->in_cookie) == OK)
+		guess_know_device(r, g->user.email);
+	return r->problem;
 }
 
 /* As slow as a real comparison, and never right. */
@@ -161,6 +150,19 @@ compare_with_nothing(const struct request *r)
 		explicit_bzero(hash, sizeof hash);
 }
 
+/* Whether the password is the account's: bcrypt once, whatever the answer. */
+static int
+is_right(struct request *r, const struct login *l, const char *password)
+{
+	size_t n = strlen(password);
+
+	if (l->guess.user_id != 0 && n >= PASSWORD_MIN && n <= PASSWORD_MAX)
+		return crypt_password_check(password, l->hash) == 1;
+	compare_with_nothing(r);
+	return 0;
+}
+
+/* A wrong one ends here: nothing is written, for whoever has no account either. */
 enum problem
 auth_login_prepare(struct request *r)
 {
@@ -171,20 +173,16 @@ auth_login_prepare(struct request *r)
 	if (l == NULL)
 		return fail(r, TOO_LARGE);
 	r->work = l;
-	field_email(r, r->body, "email", &l->email);
-	password = field_password(r, 1, PASSWORD_BYTES);
+	field_email(r, r->body, "email", &l->guess.email);
+	password = account_password(r, "password", 1, PASSWORD_BYTES);
 	if (tokens_wanted(r, 0, &l->in_cookie) != OK || fields_end(r) != OK)
 		return r->problem;
-	if (limit_check_key(r, LIMIT_LOGIN, l->email) != OK)
-		return r->problem;
-	rc = user_find_login(r->app->db, r->arena, l->email, &l->user_id, &l->hash);
+	rc = user_find_login(r->app->db, r->arena, l->guess.email, &l->guess.user_id, &l->hash);
 	if (rc < 0)
 		return fail_db(r, rc);
-	if (rc == 1 && strlen(password) >= PASSWORD_MIN && strlen(password) <= PASSWORD_MAX)
-		l->right = crypt_password_check(password, l->hash) == 1;
-	else
-		compare_with_nothing(r);
-	return OK;
+	if (guess_admit(r, &l->guess) != OK)
+		return r->problem;
+	return is_right(r, l, password) ? OK : fail(r, WRONG_CREDENTIALS);
 }
 
 enum problem
@@ -197,39 +195,18 @@ auth_login_apply(struct request *r)
 	int64_t id = 0;
 	int rc;
 
-	if (!l->right) {
-		r->commit_refusal = 1;
-		if (l->user_id != 0 &&
-		    (rc = user_count_failure(db, l->user_id, clock_now())) != DB_OK)
-			return fail_db(r, rc);
-		return fail(r, WRONG_CREDENTIALS);
-	}
 	/* the password may have been changed while it was compared */
-	if ((rc = user_find_login(db, r->arena, l->email, &id, &hash)) < 0)
+	if ((rc = user_find_login(db, r->arena, l->guess.email, &id, &hash)) < 0)
 		return fail_db(r, rc);
-	if (rc == 0 || id != l->user_id || strcmp(hash, l->hash) != 0)
+	if (rc == 0 || id != l->guess.user_id || strcmp(hash, l->hash) != 0)
 		return fail(r, WRONG_CREDENTIALS);
 	if ((rc = user_find(db, r->arena, id, &u)) != 1)
 		return fail_db(r, rc < 0 ? rc : DB_ERROR);
 	if (u.is_blocked)
 		return fail(r, ACCOUNT_BLOCKED);
-	if ((rc = user_forget_failures(db, id)) != DB_OK)
-		return fail_db(r, rc);
-	return tokens_answer_new(r, id, l->in_cookie);
-}
-
-enum problem
-auth_me_apply(struct request *r)
-{
-	struct user u;
-	int rc = user_find(r->app->db, r->arena, r->user_id, &u);
-
-	if (rc != 1)
-		return fail_db(r, rc < 0 ? rc : DB_ERROR);
-	json_open(r->out, NULL, '{');
-	user_json(r->out, "user", &u);
-	json_close(r->out, '}');
-	return OK;
+	if (tokens_answer_new(r, id, l->in_cookie) == OK)
+		guess_right(r, &l->guess);
+	return r->problem;
 }
 
 enum problem

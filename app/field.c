@@ -36,6 +36,7 @@ static const char *const words[RULES][LANGUAGES] = {
 	[RULE_PHONE] = { "має бути номером телефону, наприклад +380671234567",
 	    "must be a phone number such as +380671234567" },
 	[RULE_UNKNOWN] = { "такого немає", "is not known" },
+	[RULE_WRONG] = { "неправильно", "is not right" },
 	[RULE_FUTURE] = { "має бути часом у майбутньому, наприклад 2026-12-31T18:00:00+02:00",
 	    "must be a time to come such as 2026-12-31T18:00:00+02:00" },
 	[RULE_NOT_WITH] = { "не можна вказати разом із %s", "must not be given together with %s" },

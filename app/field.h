@@ -21,6 +21,7 @@ enum rule {
 	RULE_TOGETHER,		/* const char *the other field */
 	RULE_EMAIL, RULE_PHONE,
 	RULE_UNKNOWN,		/* an id of nothing */
+	RULE_WRONG,		/* not the one that we have */
 	RULE_FUTURE,
 	RULE_NOT_WITH,		/* const char *the other field */
 	RULE_NO_OPENING,

@@ -17,7 +17,13 @@ enum problem auth_register_prepare(struct request *);
 enum problem auth_register_apply(struct request *);
 enum problem auth_login_prepare(struct request *);
 enum problem auth_login_apply(struct request *);
+
+/* account.c */
 enum problem auth_me_apply(struct request *);
+enum problem auth_change_prepare(struct request *);
+enum problem auth_change_apply(struct request *);
+enum problem auth_password_prepare(struct request *);
+enum problem auth_password_apply(struct request *);
 
 /* sessions.c */
 enum problem auth_refresh_prepare(struct request *);

@@ -26,6 +26,8 @@ static const struct limit {
 	[LIMIT_LOGIN] = { NAMES("login"), { 0, 0 }, { 100, 3000 }, { 10, 60 } },
 	[LIMIT_REGISTER] = { NAMES("register"), { 0, 0 }, { 50, 500 }, { 5, 20 } },
 	[LIMIT_REFRESH] = { NAMES("refresh"), { 0, 0 }, { 600, 36000 }, { 30, 240 } },
+	[LIMIT_DEVICE] = { NAMES("device"), { 0, 0 }, { 0, 0 }, { 10, 60 } },
+	[LIMIT_PASSWORD] = { NAMES("password"), { 10, 20 }, { 0, 0 }, { 0, 0 } },
 	[LIMIT_ORDER] = { NAMES("order"), { 10, 60 }, { 0, 0 }, { 0, 0 } },
 #undef NAMES
 };
@@ -80,4 +82,10 @@ limit_check_key(struct request *r, enum limit_class class, const char *key)
 
 	snprintf(what, sizeof what, "%s %s", r->remote, key);
 	return take(r, l->by_key, what, &l->key);
+}
+
+enum problem
+limit_check_alone(struct request *r, enum limit_class class, const char *key)
+{
+	return take(r, limits[class].by_key, key, &limits[class].key);
 }

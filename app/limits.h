@@ -16,5 +16,8 @@ enum problem limit_check(struct request *, enum limit_class) __attribute__((warn
 /* By something else: an e-mail address together with the caller's. */
 enum problem limit_check_key(struct request *, enum limit_class, const char *key)
     __attribute__((warn_unused_result));
+/* By that alone, wherever it is asked from. */
+enum problem limit_check_alone(struct request *, enum limit_class, const char *key)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/address.h"
 #include "app/field.h"
 #include "app/handlers.h"
 #include "app/order_view.h"
@@ -15,46 +16,21 @@
 #include "lib/shop/order.h"
 
 enum {
-	NAME_POINTS = 100, NOTES_POINTS = 1000,
-	ADDRESS_POINTS = 300, DETAIL_POINTS = 20, COMMENT_POINTS = 500,
-	COORDINATE_DIGITS = 6
+	NAME_POINTS = 100, NOTES_POINTS = 1000
 };
 
 /* ---- POST /orders */
 
-/* The snapshot that the order keeps: known members only, in one order. */
 static void
 read_address(struct request *r, struct place_wish *w)
 {
-	static const char *const details[] = { "apartment", "entrance", "floor", "intercom" };
-	const struct json *from = field_object(r, r->body, "delivery_address", FIELD_OPTIONAL);
-	const char *text = NULL, *detail;
-	struct buf *b = r->out;
+	struct address a;
 
-	if (from == NULL)
-		return;
-	r->field_at = "delivery_address.";
-	json_open(b, NULL, '{');
-	field_text(r, from, "text", FIELD_OPTIONAL, 0, ADDRESS_POINTS, &text);
-	w->has_text = text != NULL && *text != '\0';
-	json_put_text(b, "text", text);
-	for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
-		detail = NULL;
-		field_text(r, from, details[i], FIELD_OPTIONAL, 0, DETAIL_POINTS, &detail);
-		json_put_text(b, details[i], detail);
-	}
-	detail = NULL;
-	field_words(r, from, "comment", FIELD_OPTIONAL, COMMENT_POINTS, &detail);
-	json_put_text(b, "comment", detail);
-	field_coordinates(r, from, &w->latitude, &w->longitude);
-	json_put_real(b, "latitude", w->latitude, COORDINATE_DIGITS);
-	json_put_real(b, "longitude", w->longitude, COORDINATE_DIGITS);
-	json_close(b, '}');
-	w->address = b->failed ? NULL : arena_dup(r->arena, b->s, b->len);
-	buf_reset(b);
-	r->field_at = NULL;
-	if (w->address == NULL)
-		fail(r, TOO_LARGE);
+	address_read(r, "delivery_address", FIELD_OPTIONAL, &a);
+	w->address = a.json;
+	w->has_text = a.has_text;
+	w->latitude = a.latitude;
+	w->longitude = a.longitude;
 }
 
 enum problem

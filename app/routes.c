@@ -21,6 +21,10 @@ const struct route routes[] = {
 	    auth_refresh_prepare, auth_refresh_apply },
 	{ "POST", "/auth/logout", USER, WRITES, LIMIT_WRITE, WRITE, NULL, auth_logout_apply },
 	{ "GET", "/auth/me", USER, 0, LIMIT_READ, READ, NULL, auth_me_apply },
+	{ "PATCH", "/auth/me", USER, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
+	    auth_change_prepare, auth_change_apply },
+	{ "POST", "/auth/password", USER, WRITES | HAS_BODY, LIMIT_PASSWORD, AUTH,
+	    auth_password_prepare, auth_password_apply },
 
 	{ "GET", "/products", ANYONE, CACHED, LIMIT_READ, READ,
 	    products_list_prepare, products_list_apply },

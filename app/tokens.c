@@ -1,5 +1,6 @@
 /* tokens.c - the answer of everything that opens or renews a session; see tokens.h */
 #include "app/cookie.h"
+#include "app/guess.h"
 #include "app/origin.h"
 #include "app/tokens.h"
 #include "lib/base/clock.h"
@@ -23,11 +24,15 @@ tokens_answer(struct request *r, const struct tokens *t)
 	int64_t now = clock_now(), life = conf->access_token_min * 60;
 	struct token claims = { .user_id = t->user_id, .session_id = t->session_id,
 		.issued_at = now, .expires_at = now + life };
+	uint8_t place[PLACE_LEN];
 	char access[TOKEN_TEXT];
 	struct user u;
-	int rc = user_find(r->app->db, r->arena, t->user_id, &u);
+	int rc = session_seen(r->app->db, t->session_id, now,
+	    guess_place(r, place) == 0 ? place : NULL);
 
-	if (rc != 1)
+	if (rc != DB_OK)
+		return fail_db(r, rc);
+	if ((rc = user_find(r->app->db, r->arena, t->user_id, &u)) != 1)
 		return fail_db(r, rc < 0 ? rc : DB_ERROR);
 	if (keyring_sign(r->app->keys, &claims, access) == -1)
 		return fail(r, INTERNAL);

@@ -86,21 +86,25 @@ START_TEST(user_is_read_back_whole_and_without_hash)
 }
 END_TEST
 
-START_TEST(failures_are_counted_and_forgotten)
+START_TEST(a_place_is_known_for_a_month_and_to_its_user)
 {
-	int64_t id;
+	static const uint8_t home[SHA256_LEN] = { 1 }, away[SHA256_LEN] = { 2 };
+	char refresh[REFRESH_TEXT];
+	int64_t id, sid = 0;
 
 	begin();
 	id = add("anna@example.com");
 	ck_assert_int_eq(db_begin(db), DB_OK);
-	ck_assert_int_eq(user_count_failure(db, id, 50), DB_OK);
-	ck_assert_int_eq(user_count_failure(db, id, 60), DB_OK);
+	ck_assert_int_eq(session_start(db, id, 1000, 30, &sid, refresh), DB_OK);
+	ck_assert_int_eq(session_knows_place(db, id, 1000, home), 0);
+	ck_assert_int_eq(session_seen(db, sid, 1000, home), DB_OK);
+	ck_assert_int_eq(session_end(db, sid, 1001), DB_OK);
 	ck_assert_int_eq(db_end(db, 1), DB_OK);
-	ck_assert_int_eq(shop_int("SELECT login_failures * 1000 + login_failed_at FROM users"), 2060);
-	ck_assert_int_eq(db_begin(db), DB_OK);
-	ck_assert_int_eq(user_forget_failures(db, id), DB_OK);
-	ck_assert_int_eq(db_end(db, 1), DB_OK);
-	ck_assert_int_eq(shop_int("SELECT login_failures + (login_failed_at IS NULL) FROM users"), 1);
+	ck_assert_int_eq(session_knows_place(db, id, 1000 + 30 * 86400 - 1, home), 1);
+	ck_assert_int_eq(session_knows_place(db, id, 1000 + 30 * 86400, home), 0);
+	ck_assert_int_eq(session_knows_place(db, id, 1000, away), 0);
+	ck_assert_int_eq(session_knows_place(db, id + 1, 1000, home), 0);
+	ck_assert_int_eq(session_knows_place(db, 0, 1000, home), 0);
 	end();
 }
 END_TEST
@@ -195,7 +199,7 @@ int
 main(void)
 {
 	return SUITE("session", email_is_taken_once, user_is_read_back_whole_and_without_hash,
-	    failures_are_counted_and_forgotten, ended_session_is_not_found,
+	    a_place_is_known_for_a_month_and_to_its_user, ended_session_is_not_found,
 	    refresh_token_is_stored_only_as_its_hash, one_session_too_many_ends_the_oldest,
 	    others_end_and_one_goes_on);
 }

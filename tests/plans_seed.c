@@ -34,8 +34,8 @@ const char *const plans_seed[] = {
 	    " iif(i % 2, 'c' || i, NULL), 1, 1 FROM row",
 	"INSERT INTO staff_branch (user_id, branch_id) SELECT u.id, b.id FROM users u"
 	    " CROSS JOIN branch b WHERE u.id <= 200 AND b.id <= 2",
-	"INSERT INTO session (user_id, created_at, ended_at)"
-	    " SELECT id, 1, iif(id % 3, NULL, 2) FROM users",
+	"INSERT INTO session (user_id, created_at, seen_at, place, ended_at)"
+	    " SELECT id, 1, 1, CAST('p' || id % 500 AS BLOB), iif(id % 3, NULL, 2) FROM users",
 	"INSERT INTO refresh_token (hash, session_id, issued_at, expires_at)"
 	    " SELECT CAST('h' || id AS BLOB), id, 1, 1779444000 + id FROM session",
 	"INSERT INTO cart (user_id, branch_id, created_at, updated_at)"

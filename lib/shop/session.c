@@ -12,10 +12,11 @@
 #include "lib/shop/event.h"
 #include "lib/shop/session.h"
 
-enum { START, LIVING, TOKEN, FIND, OF_TOKEN, ROTATE, VOID, END, OTHERS, EXPIRED, FORGET,
+enum { START, LIVING, TOKEN, FIND, OF_TOKEN, ROTATE, VOID, SEEN, PLACE, END, OTHERS, EXPIRED, FORGET,
 	FORGET_SESSION, STATEMENTS };
 enum {
 	TOKEN_LEN = 32, DAY = 24 * 60 * 60,
+	PLACE_DAYS = 30,	/* as long as an address is likely the same person's */
 	PRUNE = 4,		/* expired tokens per new one */
 	STEPS = 32		/* of a family within REFRESH_GRACE_S */
 };
@@ -23,7 +24,7 @@ enum {
 
 static struct stmt sql[STATEMENTS] = {
 	[START] = { .sql =
-	    "INSERT INTO session (user_id, created_at) VALUES (?1, ?2)" },
+	    "INSERT INTO session (user_id, created_at, seen_at) VALUES (?1, ?2, ?2)" },
 	[LIVING] = { .sql =
 	    "SELECT count(*), min(id) FROM session WHERE user_id = ?1 AND ended_at IS NULL" },
 	[TOKEN] = { .sql =
@@ -40,6 +41,10 @@ static struct stmt sql[STATEMENTS] = {
 	    "UPDATE refresh_token SET rotated_at = ?2 WHERE hash = ?1" },
 	[VOID] = { .sql =
 	    "DELETE FROM refresh_token WHERE session_id = ?1" },
+	[SEEN] = { .sql =
+	    "UPDATE session SET seen_at = ?2, place = ?3 WHERE id = ?1" },
+	[PLACE] = { .sql =
+	    "SELECT 1 FROM session WHERE user_id = ?1 AND place = ?2 AND seen_at > ?3 LIMIT 1" },
 	[END] = { .sql =
 	    "UPDATE session SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL"
 	    " RETURNING user_id" },
@@ -284,6 +289,23 @@ session_find(struct db *db, int64_t session_id, struct session_user *u)
 	snprintf(u->locale, sizeof u->locale, "%s", db_text(s, 3));
 	db_done(s);
 	return 1;
+}
+
+int
+session_seen(struct db *db, int64_t session_id, int64_t now, const uint8_t *place)
+{
+	return db_run(db, &sql[SEEN], "iib", session_id, now, (const void *)place,
+	    (size_t)SHA256_LEN);
+}
+
+int
+session_knows_place(struct db *db, int64_t user_id, int64_t now, const uint8_t *place)
+{
+	int rc = db_find(db, &sql[PLACE], "ibi", user_id, (const void *)place,
+	    (size_t)SHA256_LEN, now - PLACE_DAYS * DAY);
+
+	db_done(&sql[PLACE]);
+	return rc;
 }
 
 int

@@ -55,6 +55,14 @@ int session_refresh(struct db *, struct keyring *, struct refresh *)
 int session_renew(struct db *, const struct refresh *, char refresh[REFRESH_TEXT])
     __attribute__((warn_unused_result));
 
+/* It was used now, from a place (SHA256_LEN bytes, an HMAC of the network address;
+ * NULL = not told). 0 or a db_status. */
+int session_seen(struct db *, int64_t session_id, int64_t now, const uint8_t *place)
+    __attribute__((warn_unused_result));
+/* 1 the user had a session there within 30 days, 0 not, else a db_status. */
+int session_knows_place(struct db *, int64_t user_id, int64_t now, const uint8_t *place)
+    __attribute__((warn_unused_result));
+
 /* End it (also when it has ended already), and tell its browsers: event
  * "session.ended". 0 or a db_status. */
 int session_end(struct db *, int64_t session_id, int64_t now) __attribute__((warn_unused_result));

@@ -3,7 +3,7 @@
 
 #include "lib/shop/user.h"
 
-enum { FIND, FIND_LOGIN, ADD, FAILED, FORGET, STATEMENTS };
+enum { FIND, FIND_LOGIN, ADD, HASH, SAVE, PASSWORD, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[FIND] = { .sql =
@@ -15,12 +15,13 @@ static struct stmt sql[STATEMENTS] = {
 	    "INSERT INTO users (email, password_hash, name, phone, role, locale, created_at,"
 	    " updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)"
 	    " ON CONFLICT (email) DO NOTHING" },
-	[FAILED] = { .sql =
-	    "UPDATE users SET login_failures = login_failures + 1, login_failed_at = ?2"
-	    " WHERE id = ?1" },
-	[FORGET] = { .sql =
-	    "UPDATE users SET login_failures = 0, login_failed_at = NULL"
-	    " WHERE id = ?1 AND login_failures > 0" },
+	[HASH] = { .sql =
+	    "SELECT password_hash FROM users WHERE id = ?1" },
+	[SAVE] = { .sql =
+	    "UPDATE users SET name = ?2, phone = ?3, locale = ?4, address = ?5, latitude = ?6,"
+	    " longitude = ?7, updated_at = ?8 WHERE id = ?1" },
+	[PASSWORD] = { .sql =
+	    "UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1" },
 };
 DB_STATEMENTS(sql);
 
@@ -79,15 +80,29 @@ user_add(struct db *db, const struct user_new *u, int64_t now, int64_t *id)
 }
 
 int
-user_count_failure(struct db *db, int64_t id, int64_t now)
+user_hash(struct db *db, struct arena *a, int64_t id, const char **hash)
 {
-	return db_run(db, &sql[FAILED], "ii", id, now);
+	struct stmt *s = &sql[HASH];
+	int rc = db_find(db, s, "i", id);
+
+	if (rc != 1)
+		return rc;
+	*hash = arena_str(a, db_text(s, 0));
+	db_done(s);
+	return *hash != NULL ? 1 : DB_ERROR;
 }
 
 int
-user_forget_failures(struct db *db, int64_t id)
+user_save(struct db *db, const struct user *u)
 {
-	return db_run(db, &sql[FORGET], "i", id);
+	return db_run(db, &sql[SAVE], "issssrri", u->id, u->name, u->phone, u->locale, u->address,
+	    u->latitude, u->longitude, u->updated_at);
+}
+
+int
+user_set_password(struct db *db, int64_t id, const char *hash, int64_t now)
+{
+	return db_run(db, &sql[PASSWORD], "isi", id, hash, now);
 }
 
 void

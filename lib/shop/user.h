@@ -2,7 +2,7 @@
  * user.h - people: customers and staff (G1, G2, G10)
  *
  * No function here hands out or compares a password; the hash leaves only
- * through user_find_login().
+ * through user_find_login() and user_hash().
  */
 #ifndef USER_H
 #define USER_H
@@ -31,9 +31,15 @@ struct user_new { const char *email, *password_hash, *name, *phone, *role, *loca
 int user_add(struct db *, const struct user_new *, int64_t now, int64_t *id)
     __attribute__((warn_unused_result));
 
-/* Count a wrong password, or forget the counted ones. 0 or a db_status. */
-int user_count_failure(struct db *, int64_t id, int64_t now) __attribute__((warn_unused_result));
-int user_forget_failures(struct db *, int64_t id) __attribute__((warn_unused_result));
+/* What a person may change of himself: name, phone, locale, address with its
+ * coordinates, and updated_at. 0 or a db_status. */
+int user_save(struct db *, const struct user *) __attribute__((warn_unused_result));
+
+/* The stored hash, as user_find_login() gives it. */
+int user_hash(struct db *, struct arena *, int64_t id, const char **hash)
+    __attribute__((warn_unused_result));
+int user_set_password(struct db *, int64_t id, const char *hash, int64_t now)
+    __attribute__((warn_unused_result));
 
 /* id email name phone address latitude longitude locale role created_at updated_at */
 void user_json(struct buf *, const char *key, const struct user *);
