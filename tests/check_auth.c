@@ -126,6 +126,7 @@ register_anna(int worker)
 START_TEST(eight_at_once_register_one)
 {
 	rig_begin();
+	rig_set("BUSY_TIMEOUT_MS", "20000");
 	rig_parallel(8, register_anna);
 	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM users"), 1);
 	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM session"), 1);

@@ -226,6 +226,7 @@ refresh_shared(int worker)
 START_TEST(tabs_that_refresh_at_once_all_go_on)
 {
 	shared_token = begin_with_token();
+	rig_set("BUSY_TIMEOUT_MS", "20000");
 	rig_parallel(8, refresh_shared);
 	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM session WHERE ended_at IS NULL"), 1);
 	rig_end();
