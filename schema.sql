@@ -10,8 +10,9 @@
 
 -- ---------------------------------------------------------------- the shop
 
--- One row per fact about this database. Writers: admin init, migrate, restore.
---   epoch  grows with each restore; part of order references and keys
+-- One row per fact about this database. Writers: admin init, migrate, restore; sender.
+--   epoch         grows with each restore; part of order references and keys
+--   till_cancels  yes or no: can the till's profile cancel an order? (sender)
 CREATE TABLE meta (
 	key   TEXT NOT NULL PRIMARY KEY,
 	value TEXT NOT NULL
@@ -288,7 +289,8 @@ CREATE TABLE orders (
 	updated_at                INTEGER NOT NULL,
 	pos_sent_at               INTEGER,               -- NULL: the till does not have it
 	pos_last_status_update_at INTEGER,
-	cancel_requested_at       INTEGER,               -- NULL: nobody asked
+	cancel_requested_at       INTEGER,               -- the customer asked and the till has not answered; NULL: no
+	cancel_refused_at         INTEGER,               -- the till said no; NULL: it did not
 	moved_by_hand             INTEGER NOT NULL DEFAULT 0 CHECK (moved_by_hand IN (0, 1)),
 	poll_at                   INTEGER,               -- when to ask the till again; NULL: no more
 	gone_at                   INTEGER,               -- first time the till did not know it; NULL: it does

@@ -13,6 +13,7 @@ struct loaded_order {
 	struct pos_order pos;
 	int64_t id, created_at;
 	enum order_status status;
+	int cancel_asked;		/* by the customer */
 };
 
 /* 1 found, 0 no such order (G52), else a db_status. Texts in arena. */

@@ -14,6 +14,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/cancel.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/outbox.h"
 #include "sync/send.h"
@@ -95,6 +96,20 @@ adopt_orphans(struct job *j)
 	rc = db_run(j->db, &sql[ADOPT], "i", now);
 	if (db_end(j->db, rc == DB_OK) == DB_OK)
 		log_warn("orphans_adopted", "rows=%lld", (long long)db_changes(j->db));
+}
+
+/* For pos-api, which knows no profile. */
+static void
+note_what_the_till_can(struct job *j)
+{
+	int can = pos_has(till_pos(j->till), POS_ORDER_CANCEL);
+	int rc;
+
+	if (cancel_possible(j->db) == can || db_begin(j->db) != DB_OK)
+		return;
+	rc = cancel_note_possible(j->db, can);
+	if (db_end(j->db, rc == DB_OK) != DB_OK)
+		log_warn("not_noted", "what=till_cancels why=%s", db_error(j->db));
 }
 
 static void
@@ -232,6 +247,7 @@ main(int argc, char **argv)
 	if ((s = sending_new(&j, &tally)) == NULL)
 		fatal(EX_OSERR, "out of memory");
 	adopt_orphans(&j);
+	note_what_the_till_can(&j);
 	if (j.for_s != 0)
 		stay(&j, s);
 	else

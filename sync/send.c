@@ -14,6 +14,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/cancel.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
 #include "lib/shop/outbox.h"
@@ -41,7 +42,14 @@ struct sending {
 
 enum plan { SEND, LOOK, ASK_PERSON, DROP, LEAVE };
 
-/* A byte may have left: how to find out. Too old to be cooked is not sent again. */
+/* Nobody wants it cooked any more. */
+static int
+is_unwanted(const struct try *t)
+{
+	return t->order.status != ORDER_PENDING || t->order.cancel_asked;
+}
+
+/* A byte may have left: how to find out. Too old or not wanted is not sent again. */
 static enum plan
 plan_again(const struct try *t, int can_look, int too_late)
 {
@@ -51,7 +59,7 @@ plan_again(const struct try *t, int can_look, int too_late)
 	case POS_RETRY_NEVER:
 		return ASK_PERSON;
 	default:
-		return too_late && can_look ? LOOK : SEND;
+		return (too_late || is_unwanted(t)) && can_look ? LOOK : SEND;
 	}
 }
 
@@ -63,7 +71,7 @@ plan_of(const struct try *t, int too_late)
 
 	if (t->step != POS_ORDER_CREATE)
 		return SEND;
-	if (t->order.status != ORDER_PENDING && t->row.sent_at == DB_NULL)
+	if (is_unwanted(t) && t->row.sent_at == DB_NULL)
 		return DROP;
 	if (strcmp(t->row.mode, "find") == 0)
 		return can_look ? LOOK : pos_retry(pos) == POS_RETRY_NEVER ? ASK_PERSON : SEND;
@@ -127,7 +135,9 @@ drop(struct try *t)
 
 	if (db_begin(t->j->db) != DB_OK)
 		return;
-	rc = outbox_close(t->j->db, t->row.order_id, "the order is not pending any more");
+	rc = cancel_unsent(t->j->db, t->row.order_id);
+	if (rc == 0)
+		rc = outbox_close(t->j->db, t->row.order_id, "the order is not pending any more");
 	if (db_end(t->j->db, rc >= 0) != DB_OK)
 		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
 }

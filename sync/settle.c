@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
 #include "lib/base/log.h"
+#include "lib/shop/cancel.h"
 #include "lib/shop/order.h"
 #include "lib/shop/stock.h"
 #include "sync/settle.h"
@@ -78,6 +79,26 @@ settle_refused(const struct try *t, struct outbox_end *end)
 	}
 }
 
+/* The till will not cancel it: an answer like any other, unless it is cancelled here. */
+static int
+said_no(const struct try *t)
+{
+	return t->step == POS_ORDER_CANCEL && t->order.status != ORDER_CANCELLED &&
+	    (t->answer.outcome == POS_REFUSED || t->answer.outcome == POS_DUPLICATE);
+}
+
+static void
+settle_cancel(const struct try *t, struct outbox_end *end)
+{
+	if (said_no(t))
+		end->state = "parked";
+	else if (t->answer.outcome == POS_DUPLICATE)
+		end->state = "refused";
+	else if (t->answer.outcome == POS_UNKNOWN &&
+	    t->row.attempts + 1 >= t->j->conf.outbox_max_attempts)
+		end->state = "uncertain";
+}
+
 /* What the table of effects cannot know. */
 static void
 settle_by_rule(const struct try *t, struct outbox_end *end)
@@ -88,8 +109,8 @@ settle_by_rule(const struct try *t, struct outbox_end *end)
 		end->mode = "find";
 		end->counts = 0;
 		end->no_effect = 1;
-	} else if (t->step != POS_ORDER_CREATE) {
-		return;
+	} else if (t->step == POS_ORDER_CANCEL) {
+		settle_cancel(t, end);
 	} else if (t->answer.outcome == POS_UNKNOWN) {
 		settle_unknown(t, end);
 	} else if (t->answer.outcome == POS_REFUSED || t->answer.outcome == POS_GONE) {
@@ -128,10 +149,23 @@ fail_order(const struct try *t)
 		.reason = "refused_by_till", .run_id = DB_NULL };
 	int rc;
 
-	if (t->step == POS_ORDER_CANCEL)
-		return order_attention(t->j->db, t->row.order_id, "cancel_unanswered") < 0 ?
-		    DB_ERROR : DB_OK;
 	rc = order_move(t->j->db, &news);
+	return rc < 0 ? rc : DB_OK;
+}
+
+/* What the end of a row means for its order. 0 or a db_status. */
+static int
+end_order(const struct try *t, const struct outbox_end *end)
+{
+	int over = strcmp(end->state, "refused") == 0 || strcmp(end->state, "parked") == 0;
+	int rc;
+
+	if (over)
+		return t->step == POS_ORDER_CANCEL ? cancel_refused(t->j->db, t->row.order_id)
+		    : fail_order(t);
+	if (t->step == POS_ORDER_CANCEL || !(end->no_effect || end->surely_absent))
+		return DB_OK;
+	rc = cancel_unsent(t->j->db, t->row.order_id);
 	return rc < 0 ? rc : DB_OK;
 }
 
@@ -148,7 +182,7 @@ settle_undone(struct try *t)
 	settle_by_rule(t, &end);
 	if ((rc = outbox_settle(t->j->db, &end)) != 1)
 		return rc;
-	if (strcmp(end.state, "refused") == 0 && (rc = fail_order(t)) != DB_OK)
+	if ((rc = end_order(t, &end)) != DB_OK)
 		return rc;
 	t->tally->refused += strcmp(end.state, "refused") == 0;
 	t->tally->uncertain += strcmp(end.state, "uncertain") == 0;
@@ -185,16 +219,6 @@ settle_created(struct try *t)
 }
 
 static int
-settle_cancelled(const struct try *t)
-{
-	struct order_news news = { .order_id = t->row.order_id, .to = ORDER_CANCELLED,
-		.by = BY_CUSTOMER, .reason = "customer", .run_id = DB_NULL };
-	int rc = order_move(t->j->db, &news);
-
-	return rc < 0 ? rc : DB_OK;
-}
-
-static int
 settle_done(struct try *t)
 {
 	struct outbox_end end = { .row = &t->row, .state = "sent", .mode = "send", .counts = 1,
@@ -203,7 +227,8 @@ settle_done(struct try *t)
 
 	if (rc < 0)
 		return rc;
-	rc = t->step == POS_ORDER_CANCEL ? settle_cancelled(t) : settle_created(t);
+	rc = t->step == POS_ORDER_CANCEL ? cancel_agreed(t->j->db, t->row.order_id)
+	    : settle_created(t);
 	t->tally->sent += rc == DB_OK;
 	return rc != DB_OK ? rc : lane_ok(t->j->db, "pos");
 }
@@ -215,6 +240,8 @@ remember(struct try *t)
 	struct tally *y = t->tally;
 	const struct pos_answer *a = &t->answer;
 
+	if (said_no(t))
+		return;
 	if (a->outcome != POS_AUTH && (y->worst == POS_AUTH || y->refused + y->uncertain > 0))
 		return;
 	y->worst = a->outcome;
@@ -233,6 +260,8 @@ try_settle(struct try *t)
 		t->answer.outcome = POS_UNKNOWN;
 	else if (a->outcome == POS_DUPLICATE && a->id != NULL && t->step == POS_ORDER_CREATE)
 		t->answer.outcome = POS_DONE;	/* it names the one that it has */
+	else if (a->outcome == POS_GONE && t->step == POS_ORDER_CANCEL)
+		t->answer.outcome = POS_DONE;	/* nobody cooks what the till does not know */
 	remember(t);
 	log_event(a->outcome == POS_DONE ? LEVEL_INFO : LEVEL_WARN, "outbox",
 	    "row=%lld order=%lld outcome=%s status=%d attempt=%lld pos_order=%s why=%s",
@@ -255,6 +284,8 @@ try_end(struct try *t, const struct outbox_end *end)
 	if (db_begin(t->j->db) != DB_OK)
 		return;
 	rc = outbox_settle(t->j->db, end);
+	if (rc == 1)
+		rc = end_order(t, end);
 	if (db_end(t->j->db, rc >= 0) != DB_OK || rc < 0)
 		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
 }

@@ -48,6 +48,11 @@ static const struct template {
 	{ "cancelled", NULL, {
 		{ "Замовлення скасовано", "Замовлення № {number} скасовано." },
 		{ "Order cancelled", "Order No. {number} has been cancelled." } } },
+	{ "cancel_refused", NULL, {
+		{ "Скасувати вже не можна", "Заклад «{branch}» уже готує замовлення № {number}. "
+		    "Якщо воно не потрібне, зателефонуйте туди." },
+		{ "Too late to cancel", "{branch} is already working on order No. {number}. "
+		    "If you do not need it, please call them." } } },
 	{ "failed", NULL, {
 		{ "Замовлення не вдалося", "Не вдалося передати замовлення № {number} в заклад «{branch}». "
 		    "Платити нічого не потрібно, спробуйте ще раз." },

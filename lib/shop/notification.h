@@ -16,7 +16,7 @@
 
 /*
  * About an order, once per template and order; writes its event too. template:
- * "order_received" or the name of a status. 0 or a db_status.
+ * "order_received", "cancel_refused" or the name of a status. 0 or a db_status.
  */
 int notification_order(struct db *, int64_t user_id, int64_t order_id, const char *template)
     __attribute__((warn_unused_result));

@@ -10,6 +10,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/shop/cancel.h"
 #include "lib/shop/event.h"
 #include "lib/shop/notification.h"
 #include "lib/shop/order.h"
@@ -100,6 +101,8 @@ static struct stmt sql[] = {
 	    "poll_at = CASE WHEN ?5 = 0 THEN poll_at END, "
 	    "submission = CASE WHEN ?2 IN ('failed', 'cancelled') AND submission <> 'sent' "
 	    "THEN 'stopped' WHEN ?2 = 'pending' THEN 'queued' ELSE submission END, "
+	    "cancel_requested_at = CASE WHEN status = 'failed' THEN NULL "
+	    "ELSE cancel_requested_at END, "
 	    "pos_last_status_update_at = CASE WHEN ?6 = 'till' THEN ?3 "
 	    "ELSE pos_last_status_update_at END, "
 	    "moved_by_hand = CASE WHEN ?6 = 'staff' THEN 1 ELSE moved_by_hand END WHERE id = ?1" },
@@ -139,8 +142,8 @@ order_status_parse(const char *name)
 	return (enum order_status)s;
 }
 
-static int
-is_over(enum order_status s)
+int
+order_is_over(enum order_status s)
 {
 	return s == ORDER_DELIVERED || s == ORDER_CANCELLED || s == ORDER_FAILED;
 }
@@ -238,16 +241,30 @@ write_move(struct db *db, const struct order *o, const struct order_news *n)
 	const char *kept = NULL;
 	int rc;
 
-	if (!is_over(n->to) && (strcmp(o->attention, "total_differs") == 0 ||
+	if (!order_is_over(n->to) && (strcmp(o->attention, "total_differs") == 0 ||
 	    strcmp(o->attention, "cancel_unanswered") == 0))
 		kept = o->attention;
 	rc = db_run(db, &sql[MOVE], "isisis", o->id, to, clock_now(), reason,
-	    (int64_t)is_over(n->to), by);
+	    (int64_t)order_is_over(n->to), by);
 	if (rc == 0)
 		rc = db_run(db, &sql[TIMELINE], "issi", o->id, to, by, clock_now());
 	if (rc == 0)
 		rc = notification_order(db, o->user_id, o->id, to);
 	return rc != 0 ? rc : tell(db, o, n->to, kept);
+}
+
+/* What is still owed to the till of an order that has ended. */
+static int
+end_owing(struct db *db, const struct order *o, const struct order_news *n)
+{
+	int rc;
+
+	if (!order_is_over(n->to))
+		return 0;
+	if (n->to != ORDER_CANCELLED || n->by != BY_STAFF)
+		return cancel_forget(db, o->id);
+	rc = cancel_owe(db, o->id);
+	return rc < 0 ? rc : 0;
 }
 
 static int
@@ -257,7 +274,8 @@ move(struct db *db, const struct order *o, const struct order_news *n)
 
 	if (rc != 1)
 		return rc;
-	rc = write_move(db, o, n);
+	if ((rc = write_move(db, o, n)) == 0)
+		rc = end_owing(db, o, n);
 	return rc == 0 ? 1 : rc;
 }
 
@@ -292,6 +310,17 @@ order_move(struct db *db, const struct order_news *n)
 	return 0;
 }
 
+/* It was cancelled while nobody knew that the till has it. */
+static int
+call_back(struct db *db, const struct order *o)
+{
+	int rc = cancel_call_back(db, o->id);
+
+	if (rc == 0)
+		rc = order_attention(db, o->id, "cancel_unanswered");
+	return rc < 0 ? rc : 0;
+}
+
 /* The till has it. As order_move(). */
 static int
 accept_order(struct db *db, const struct order_news *n, const char *pos_order_id)
@@ -307,7 +336,7 @@ accept_order(struct db *db, const struct order_news *n, const char *pos_order_id
 	if (o.status == ORDER_FAILED ||
 	    order_may_move(o.status, n->to, o.is_delivery, n->by) == MOVE_YES)
 		return move(db, &o, n);
-	return 0;
+	return o.status == ORDER_CANCELLED && n->to != ORDER_CANCELLED ? call_back(db, &o) : 0;
 }
 
 int
@@ -349,4 +378,15 @@ order_attention_end(struct db *db, int64_t order_id, const char *what)
 	if (rc != 1 || strcmp(o.attention, what) != 0)
 		return rc < 0 ? rc : 0;
 	return order_attention(db, order_id, NULL);
+}
+
+int
+order_changed(struct db *db, int64_t order_id)
+{
+	struct order o;
+	int rc = load(db, order_id, &o);
+
+	if (rc != 1)
+		return rc;
+	return tell(db, &o, o.status, *o.attention == '\0' ? NULL : o.attention);
 }

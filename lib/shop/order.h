@@ -21,6 +21,7 @@ enum order_by { BY_CUSTOMER, BY_TILL, BY_STAFF, BY_CLOCK, ORDER_BYS };
 
 const char *order_status_name(enum order_status);
 enum order_status order_status_parse(const char *);	/* ORDER_STATUSES = unknown, or NULL */
+int order_is_over(enum order_status);	/* delivered, cancelled or failed */
 
 /* MOVE_NOTHING: late or repeated news; MOVE_NO: not for this one, never. */
 enum order_allowed { MOVE_NO, MOVE_NOTHING, MOVE_YES };
@@ -45,6 +46,8 @@ int order_placed(struct db *, int64_t order_id) __attribute__((warn_unused_resul
  * sync_run that saw it, DB_NULL outside one; stock_moved: the till has taken
  * the goods by this state (also honoured when there is nothing to move).
  * Reopened to pending, an order needs a new outbox row: outbox_owe_order().
+ * Cancelled by staff, the till is told, where it may have the order and can be
+ * (lib/shop/cancel.h).
  */
 enum { ORDER_NO_STOCK = 2 };
 struct order_news {
@@ -61,6 +64,8 @@ int order_move(struct db *, const struct order_news *) __attribute__((warn_unuse
  * The till has it: id, sent_at, submission "sent", due for polling, and the
  * move. As order_move; this also reopens a failed order, because the till has
  * it and somebody is cooking (it holds its portions again, whatever is left).
+ * One that was cancelled meanwhile stays so, and the cancelling is owed; a till
+ * that cannot be told so calls people.
  * Where the till takes the goods on creating: stock_taken(db, id, DB_NULL).
  */
 int order_accepted(struct db *, int64_t order_id, const char *pos_order_id,
@@ -81,5 +86,8 @@ int order_attention(struct db *, int64_t order_id, const char *what)
 /* Ends it where it is this one. */
 int order_attention_end(struct db *, int64_t order_id, const char *what)
     __attribute__((warn_unused_result));
+
+/* Something else that people see of it has changed: tell browsers. 0 or a db_status. */
+int order_changed(struct db *, int64_t order_id) __attribute__((warn_unused_result));
 
 #endif

@@ -15,10 +15,9 @@
 
 enum { DETAIL_MAX = 1024, KEY_TEXT = 128 };
 
-enum { ABOUT, HAS_CANCEL };
+enum { ABOUT };
 static struct stmt sql[] = {
 	[ABOUT] = { .sql = "SELECT status, order_type, ref, attention FROM orders WHERE id = ?1" },
-	[HAS_CANCEL] = { .sql = "SELECT 1 FROM outbox WHERE order_id = ?1 AND kind = 'cancel' LIMIT 1" },
 };
 DB_STATEMENTS(sql);
 
@@ -89,20 +88,6 @@ judge_row(const struct about *o, enum order_status to)
 	return row->is_leased ? HAND_BUSY : HAND_UNKNOWN;
 }
 
-/* The till has it: it is told, once. */
-static int
-owe_cancel(struct db *db, const struct hand_move *m, const struct about *o)
-{
-	char key[KEY_TEXT];
-	int rc = db_find(db, &sql[HAS_CANCEL], "i", m->order_id);
-
-	db_done(&sql[HAS_CANCEL]);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	snprintf(key, sizeof key, "%s-cancel", o->ref);
-	return outbox_owe_order(db, m->order_id, "cancel", key);
-}
-
 static int
 owe_again(struct db *db, const struct hand_move *m, const struct about *o)
 {
@@ -112,7 +97,8 @@ owe_again(struct db *db, const struct hand_move *m, const struct about *o)
 	return outbox_owe_order(db, m->order_id, "order", key);
 }
 
-/* What is owed to the till after the move. 0 or a db_status. */
+/* What is owed to the till after the move; a cancelling owes order_move() itself.
+ * 0 or a db_status. */
 static int
 settle_row(struct db *db, const struct hand_move *m, const struct about *o)
 {
@@ -122,8 +108,6 @@ settle_row(struct db *db, const struct hand_move *m, const struct about *o)
 		return owe_again(db, m, o);
 	if (is_waiting(&o->row) && o->row.sent_at == DB_NULL)
 		rc = outbox_close(db, m->order_id, "by_hand");
-	else if (m->to == ORDER_CANCELLED && o->row.id != 0 && o->row.state == OUTBOX_SENT)
-		rc = owe_cancel(db, m, o);
 	return rc < 0 ? rc : 0;
 }
 

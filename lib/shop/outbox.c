@@ -307,7 +307,10 @@ call_people(struct db *db, const struct outbox_end *e)
 	json_close(&b, '}');
 	rc = b.failed ? DB_ERROR : event_add(db, DB_NULL, branch_id, "outbox", b.s);
 	buf_free(&b);
-	if (rc == 0 && strcmp(e->state, "uncertain") == 0 && strcmp(e->row->kind, "order") == 0)
+	if (rc == 0 && strcmp(e->row->kind, "cancel") == 0)
+		rc = order_attention(db, e->row->order_id, "cancel_unanswered");
+	else if (rc == 0 && strcmp(e->state, "uncertain") == 0 &&
+	    strcmp(e->row->kind, "order") == 0)
 		rc = order_attention(db, e->row->order_id, "uncertain");
 	return rc < 0 ? rc : 0;
 }

@@ -27,8 +27,8 @@ struct outbox_row {
 };
 
 /*
- * Owe an order (or its cancelling) to the till; due at once. The caller's
- * transaction; log_request_now() is kept with it. 0 or a db_status.
+ * Owe an order (or its cancelling: lib/shop/cancel.h) to the till; due at once.
+ * The caller's transaction; log_request_now() is kept with it. 0 or a db_status.
  */
 int outbox_owe_order(struct db *, int64_t order_id, const char *kind, const char *idempotency_key)
     __attribute__((warn_unused_result));
@@ -64,7 +64,8 @@ int outbox_freeze(struct db *, const struct outbox_row *, const void *request, s
  */
 struct outbox_end {
 	const struct outbox_row *row;
-	const char *state;	/* "sent" "due" "uncertain" "refused" */
+	const char *state;	/* "sent" "due" "uncertain" "refused"; "parked": answered,
+				   and nobody has to look at it */
 	const char *mode;	/* "send" "find" */
 	int64_t next_ms;	/* for "due": unix milliseconds */
 	int counts;		/* the try counts as an attempt */
