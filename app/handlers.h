@@ -54,6 +54,7 @@ enum problem order_place_apply(struct request *);
 enum problem orders_list_prepare(struct request *);
 enum problem orders_list_apply(struct request *);
 enum problem order_show_apply(struct request *);
+enum problem order_cancel_apply(struct request *);
 
 /* suggest.c */
 enum problem branches_suggest_prepare(struct request *);

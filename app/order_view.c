@@ -4,32 +4,42 @@
  * Three statements run side by side in the same order: orders, their items,
  * their timeline. Each order takes from the other two what is its own.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "app/order_view.h"
+#include "lib/shop/cancel.h"
+#include "lib/shop/order.h"
 
 #define ORDER_COLUMNS "SELECT o.id, o.number, o.status, o.submission, o.attention, " \
 	"o.reason_code, o.order_type, o.branch_id, o.branch_name, o.branch_address, " \
 	"o.branch_phone, o.contact_name, o.contact_phone, o.payment, o.subtotal, o.delivery_fee, " \
 	"o.delivery_distance_m, o.total_amount, o.currency, o.delivery_address, " \
 	"o.delivery_latitude, o.delivery_longitude, o.notes, o.pos_order_id, o.created_at, " \
-	"o.updated_at, o.pos_sent_at, o.pos_last_status_update_at FROM orders o "
+	"o.updated_at, o.pos_sent_at, o.pos_last_status_update_at, o.cancel_requested_at, " \
+	"o.cancel_refused_at FROM orders o "
 #define ITEM_COLUMNS "SELECT i.order_id, i.id, i.product_id, i.pos_product_id, i.name, " \
 	"i.quantity, i.unit_price, i.total_price FROM orders o JOIN order_item i " \
 	"ON i.order_id = o.id "
 #define MOVE_COLUMNS "SELECT m.order_id, m.status, m.at FROM orders o JOIN order_move m " \
 	"ON m.order_id = o.id "
-#define OF_USER "WHERE o.user_id = ?1 AND o.id BETWEEN ?2 AND ?3 "
-#define OF_STATUS "WHERE o.user_id = ?1 AND o.status = ?4 AND o.id BETWEEN ?2 AND ?3 "
+#define FILTERS "AND o.id BETWEEN ?2 AND ?3 AND (?5 IS NULL OR o.submission = ?5) " \
+	"AND (?6 IS NULL OR o.attention = ?6 OR (?6 = 'any' AND o.attention IS NOT NULL)) " \
+	"AND (?7 IS NULL OR ?7 = (o.status NOT IN ('delivered', 'cancelled', 'failed'))) "
+#define OF_USER "WHERE o.user_id = ?1 AND ?4 IS NULL " FILTERS
+#define OF_STATUS "WHERE o.user_id = ?1 AND o.status = ?4 " FILTERS
+#define NEWEST_FIRST "ORDER BY o.id DESC LIMIT ?8 OFFSET ?9"
 
 enum { ORDERS, ITEMS, MOVES, COUNT, KIND };	/* KIND: the same for one status */
 static struct stmt sql[] = {
-	[ORDERS] = { .sql = ORDER_COLUMNS OF_USER "ORDER BY o.id DESC LIMIT ?4 OFFSET ?5" },
+	[ORDERS] = { .sql = ORDER_COLUMNS OF_USER NEWEST_FIRST },
 	[ITEMS] = { .sql = ITEM_COLUMNS OF_USER "ORDER BY o.id DESC, i.id" },
 	[MOVES] = { .sql = MOVE_COLUMNS OF_USER "ORDER BY o.id DESC, m.id" },
-	[COUNT] = { .sql = "SELECT count(*) FROM orders WHERE user_id = ?1" },
-	[KIND + ORDERS] = { .sql = ORDER_COLUMNS OF_STATUS "ORDER BY o.id DESC LIMIT ?5 OFFSET ?6" },
+	[COUNT] = { .sql = "SELECT count(*) FROM orders o " OF_USER },
+	[KIND + ORDERS] = { .sql = ORDER_COLUMNS OF_STATUS NEWEST_FIRST },
 	[KIND + ITEMS] = { .sql = ITEM_COLUMNS OF_STATUS "ORDER BY o.id DESC, i.id" },
 	[KIND + MOVES] = { .sql = MOVE_COLUMNS OF_STATUS "ORDER BY o.id DESC, m.id" },
-	[KIND + COUNT] = { .sql = "SELECT count(*) FROM orders WHERE user_id = ?1 AND status = ?2" },
+	[KIND + COUNT] = { .sql = "SELECT count(*) FROM orders o " OF_STATUS },
 };
 DB_STATEMENTS(sql);
 
@@ -37,14 +47,16 @@ DB_STATEMENTS(sql);
 enum { ID, NUMBER, STATUS, SUBMISSION, ATTENTION, REASON, TYPE, BRANCH_ID, BRANCH_NAME,
 	BRANCH_ADDRESS, BRANCH_PHONE, CONTACT_NAME, CONTACT_PHONE, PAYMENT, SUBTOTAL, FEE, DISTANCE,
 	TOTAL, CURRENCY, ADDRESS, LATITUDE, LONGITUDE, NOTES, POS_ORDER_ID, CREATED, UPDATED,
-	POS_SENT, POS_UPDATED };
+	POS_SENT, POS_UPDATED, ASKED_AT, REFUSED_AT };
 
-enum { COORDINATE_DIGITS = 6 };
+enum { COORDINATE_DIGITS = 6, CURSOR_TEXT = 24 };
 
-/* Which orders are shown. */
+/* Which orders are shown, from the newest down. */
 struct view {
 	int64_t user_id, from, to, limit, offset;
-	const char *status;		/* NULL = all */
+	struct order_filter filter;
+	int till_cancels;
+	int64_t last;			/* the last one shown, when there are more; 0 = no */
 };
 
 /* Rows that belong to orders, waiting for theirs. */
@@ -62,15 +74,21 @@ next(struct db *db, struct beside *b)
 	return rc < 0 ? rc : 0;
 }
 
+static struct stmt *
+statement(const struct view *v, int which)
+{
+	return &sql[v->filter.status == NULL ? which : KIND + which];
+}
+
 /* From the newest order to be shown on downwards. */
 static int
 open_beside(struct db *db, const struct view *v, int which, int64_t newest, struct beside *b)
 {
 	int rc;
 
-	b->st = &sql[v->status == NULL ? which : KIND + which];
-	rc = v->status == NULL ? db_query(db, b->st, "iii", v->user_id, v->from, newest)
-	    : db_query(db, b->st, "iiis", v->user_id, v->from, newest, v->status);
+	b->st = statement(v, which);
+	rc = db_query(db, b->st, "iiisssi", v->user_id, v->from, newest, v->filter.status,
+	    v->filter.submission, v->filter.attention, v->filter.is_open);
 	return rc == 0 ? next(db, b) : rc;
 }
 
@@ -149,10 +167,24 @@ put_times(struct buf *b, struct stmt *st)
 	json_put_time(b, "pos_last_status_update_at", db_int(st, POS_UPDATED));
 }
 
-static int
-put_order(struct db *db, struct buf *b, const char *key, struct stmt *st, struct beside *items,
-    struct beside *moves)
+/* What the customer may still do; whether it comes in time is judged when he does. */
+static void
+put_cancelling(struct buf *b, struct stmt *st, int till_cancels)
 {
+	enum order_status status = order_status_parse(db_text(st, STATUS));
+	int unsent = status == ORDER_PENDING && strcmp(db_text(st, SUBMISSION), "queued") == 0;
+
+	json_put_bool(b, "can_cancel", !order_is_over(status) && db_is_null(st, ASKED_AT) &&
+	    db_is_null(st, REFUSED_AT) && (unsent || till_cancels));
+	json_put_time(b, "cancel_requested_at", db_int(st, ASKED_AT));
+	json_put_time(b, "cancel_refused_at", db_int(st, REFUSED_AT));
+}
+
+static int
+put_order(struct db *db, struct buf *b, const char *key, const struct view *v,
+    struct beside *beside)
+{
+	struct stmt *st = statement(v, ORDERS);
 	int64_t id = db_int(st, ID);
 	int rc;
 
@@ -163,74 +195,84 @@ put_order(struct db *db, struct buf *b, const char *key, struct stmt *st, struct
 	json_put_text(b, "submission", db_text(st, SUBMISSION));
 	json_put_text(b, "attention", db_text(st, ATTENTION));
 	json_put_text(b, "reason_code", db_text(st, REASON));
+	put_cancelling(b, st, v->till_cancels);
 	json_put_text(b, "order_type", db_text(st, TYPE));
 	put_who(b, st);
 	put_amounts(b, st);
 	json_put_text(b, "notes", db_text(st, NOTES));
 	json_put_text(b, "pos_order_id", db_text(st, POS_ORDER_ID));
 	put_times(b, st);
-	rc = put_rows(db, b, "items", items, id, put_item);
+	rc = put_rows(db, b, "items", &beside[ITEMS], id, put_item);
 	if (rc == 0)
-		rc = put_rows(db, b, "timeline", moves, id, put_step);
+		rc = put_rows(db, b, "timeline", &beside[MOVES], id, put_step);
 	json_close(b, '}');
 	return rc;
 }
 
 /* How many were written, or a db_status. */
 static int
-put_orders(struct db *db, struct buf *b, const char *key, const struct view *v)
+put_orders(struct db *db, struct buf *b, const char *key, struct view *v)
 {
-	struct stmt *st = &sql[v->status == NULL ? ORDERS : KIND + ORDERS];
-	struct beside items = { 0 }, moves = { 0 };
-	int n = 0, rc;
+	struct beside beside[COUNT] = { 0 };
+	struct stmt *st = statement(v, ORDERS);
+	int n = 0, rc = cancel_possible(db);
 
-	rc = v->status == NULL
-	    ? db_query(db, st, "iiiii", v->user_id, v->from, v->to, v->limit, v->offset)
-	    : db_query(db, st, "iiisii", v->user_id, v->from, v->to, v->status, v->limit, v->offset);
-	while (rc == 0 && (rc = db_row(db, st)) == 1) {
-		rc = 0;
-		if (n++ == 0 && ((rc = open_beside(db, v, ITEMS, db_int(st, ID), &items)) != 0 ||
-		    (rc = open_beside(db, v, MOVES, db_int(st, ID), &moves)) != 0))
-			break;
-		rc = put_order(db, b, key, st, &items, &moves);
+	if (rc < 0)
+		return rc;
+	v->till_cancels = rc;
+	rc = db_query(db, st, "iiisssiii", v->user_id, v->from, v->to, v->filter.status,
+	    v->filter.submission, v->filter.attention, v->filter.is_open, v->limit + 1, v->offset);
+	while (rc == 0 && (rc = db_row(db, st)) == 1 && n < v->limit) {
+		for (int i = ITEMS; n == 0 && rc == 1 && i <= MOVES; i++)
+			if ((rc = open_beside(db, v, i, db_int(st, ID), &beside[i])) == 0)
+				rc = 1;
+		v->last = db_int(st, ID);
+		rc = rc == 1 ? put_order(db, b, key, v, beside) : rc;
+		n++;
 	}
+	if (rc != 1)
+		v->last = 0;
 	db_done(st);
-	if (items.st != NULL)
-		db_done(items.st);
-	if (moves.st != NULL)
-		db_done(moves.st);
+	for (int i = ITEMS; i <= MOVES; i++)
+		if (beside[i].st != NULL)
+			db_done(beside[i].st);
 	return rc < 0 ? rc : n;
 }
 
 int
 order_json(struct db *db, struct buf *b, const char *key, int64_t user_id, int64_t order_id)
 {
-	struct view v = { .user_id = user_id, .from = order_id, .to = order_id, .limit = 1 };
+	struct view v = { .user_id = user_id, .from = order_id, .to = order_id, .limit = 1,
+		.filter = { .is_open = DB_NULL } };
 
 	return put_orders(db, b, key, &v);
 }
 
 int
-order_json_list(struct db *db, struct buf *b, const char *key, int64_t user_id,
-    const char *status, const struct page *p)
+order_json_list(struct db *db, struct buf *b, int64_t user_id, const struct order_filter *filter,
+    const struct order_page *p)
 {
-	struct view v = { .user_id = user_id, .to = INT64_MAX, .limit = p->limit,
-		.offset = p->offset, .status = status };
+	struct view v = { .user_id = user_id, .to = p->before - 1, .limit = p->limit,
+		.offset = p->offset, .filter = *filter };
+	char cursor[CURSOR_TEXT];
 	int rc;
 
-	json_open(b, key, '[');
+	json_open(b, "orders", '[');
 	rc = put_orders(db, b, NULL, &v);
 	json_close(b, ']');
+	snprintf(cursor, sizeof cursor, "%lld", (long long)v.last);
+	json_put_text(b, "next_cursor", v.last == 0 ? NULL : cursor);
 	return rc < 0 ? rc : 0;
 }
 
 int64_t
-order_count(struct db *db, int64_t user_id, const char *status)
+order_count(struct db *db, int64_t user_id, const struct order_filter *f)
 {
-	struct stmt *st = &sql[status == NULL ? COUNT : KIND + COUNT];
+	struct view v = { .filter = *f };
+	struct stmt *st = statement(&v, COUNT);
 	int64_t n;
-	int rc = status == NULL ? db_find(db, st, "i", user_id)
-	    : db_find(db, st, "is", user_id, status);
+	int rc = db_find(db, st, "iiisssi", user_id, INT64_C(0), INT64_MAX, f->status, f->submission,
+	    f->attention, f->is_open);
 
 	if (rc != 1)
 		return rc == 0 ? DB_ERROR : rc;

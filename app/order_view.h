@@ -17,12 +17,23 @@
 int order_json(struct db *, struct buf *, const char *key, int64_t user_id, int64_t order_id)
     __attribute__((warn_unused_result));
 
-/* The newest first, as array `key`; status NULL = all. 0 or a db_status. */
-int order_json_list(struct db *, struct buf *, const char *key, int64_t user_id,
-    const char *status, const struct page *) __attribute__((warn_unused_result));
+/* NULL, or DB_NULL: all. attention "any": whatever calls people. */
+struct order_filter {
+	const char *status, *submission, *attention;
+	int64_t is_open;		/* 1 open, 0 ended */
+};
+
+struct order_page {
+	int64_t limit, offset;
+	int64_t before;			/* a cursor: orders older than this; INT64_MAX = all */
+};
+
+/* Members "orders", the newest first, and "next_cursor". 0 or a db_status. */
+int order_json_list(struct db *, struct buf *, int64_t user_id, const struct order_filter *,
+    const struct order_page *) __attribute__((warn_unused_result));
 
 /* How many such orders there are, or a db_status. */
-int64_t order_count(struct db *, int64_t user_id, const char *status)
+int64_t order_count(struct db *, int64_t user_id, const struct order_filter *)
     __attribute__((warn_unused_result));
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * orders.c - placing an order and looking at one's own (G36–G45, C20)
+ * orders.c - placing an order, looking at one's own, calling one back
+ * (G36–G45, C20, C30)
  *
  * prepare() checks the form of what was sent; whether it can be done is judged
  * in place.c, inside the transaction.
@@ -13,11 +14,19 @@
 #include "app/order_view.h"
 #include "app/place.h"
 #include "lib/base/crypt.h"
+#include "lib/shop/cancel.h"
 #include "lib/shop/order.h"
 
 enum {
 	NAME_POINTS = 100, NOTES_POINTS = 1000
 };
+
+enum { PHONE };
+static struct stmt sql[] = {
+	[PHONE] = { .sql = "SELECT coalesce(b.phone, o.branch_phone) FROM orders o "
+	    "JOIN branch b ON b.id = o.branch_id WHERE o.id = ?1" },
+};
+DB_STATEMENTS(sql);
 
 /* ---- POST /orders */
 
@@ -82,24 +91,44 @@ order_place_apply(struct request *r)
 /* ---- GET /orders, GET /orders/{id} */
 
 struct asked {
-	struct page page;
-	const char *status;
+	struct order_filter filter;
+	struct order_page page;
 };
+
+static void
+read_filter(struct request *r, struct order_filter *f)
+{
+	static const char *const submissions[] = { "queued", "sending", "sent", "checking",
+		"stopped" };
+	static const char *const attentions[] = { "any", "not_accepted", "uncertain", "stuck",
+		"cancel_unanswered", "total_differs" };
+	int n;
+
+	n = query_choice(r, "status", "pending|sent_to_pos|processing|ready_for_pickup|"
+	    "out_for_delivery|delivered|cancelled|failed");
+	f->status = n == -1 ? NULL : order_status_name((enum order_status)n);
+	n = query_choice(r, "submission", "queued|sending|sent|checking|stopped");
+	f->submission = n == -1 ? NULL : submissions[n];
+	n = query_choice(r, "attention", "any|not_accepted|uncertain|stuck|cancel_unanswered|"
+	    "total_differs");
+	f->attention = n == -1 ? NULL : attentions[n];
+	n = query_choice(r, "open", "false|true|0|1");
+	f->is_open = n == -1 ? DB_NULL : n % 2;
+}
 
 enum problem
 orders_list_prepare(struct request *r)
 {
 	struct asked *a = arena_get(r->arena, sizeof *a);
-	int status;
+	struct page page;
 
 	if (a == NULL)
 		return fail(r, TOO_LARGE);
 	r->work = a;
-	status = query_choice(r, "status", "pending|sent_to_pos|processing|ready_for_pickup|"
-	    "out_for_delivery|delivered|cancelled|failed");
-	if (status != -1)
-		a->status = order_status_name((enum order_status)status);
-	query_page(r, &a->page);
+	read_filter(r, &a->filter);
+	query_page(r, &page);
+	a->page = (struct order_page){ .limit = page.limit, .offset = page.offset,
+		.before = query_int(r, "cursor", 1, INT64_MAX, INT64_MAX) };
 	return fields_end(r);
 }
 
@@ -107,13 +136,13 @@ enum problem
 orders_list_apply(struct request *r)
 {
 	const struct asked *a = r->work;
-	int64_t total = order_count(r->app->db, r->user_id, a->status);
+	int64_t total = order_count(r->app->db, r->user_id, &a->filter);
 	int rc;
 
 	if (total < 0)
 		return fail_db(r, (int)total);
 	json_open(r->out, NULL, '{');
-	rc = order_json_list(r->app->db, r->out, "orders", r->user_id, a->status, &a->page);
+	rc = order_json_list(r->app->db, r->out, r->user_id, &a->filter, &a->page);
 	json_put_int(r->out, "total", total);
 	json_close(r->out, '}');
 	return rc == 0 ? OK : fail_db(r, rc);
@@ -130,4 +159,45 @@ order_show_apply(struct request *r)
 	if (rc < 0)
 		return fail_db(r, rc);
 	return rc == 1 ? OK : fail(r, NOT_FOUND);
+}
+
+/* ---- POST /orders/{id}/cancel */
+
+/* The order, and whom to call about it. */
+static enum problem
+refuse_with_order(struct request *r, enum problem p)
+{
+	struct stmt *st = &sql[PHONE];
+	int rc = db_find(r->app->db, st, "i", r->param[0]);
+
+	if (rc == 1) {
+		json_put_text(r->out, "branch_phone", db_text(st, 0));
+		db_done(st);
+		rc = order_json(r->app->db, r->out, "order", r->user_id, r->param[0]);
+	}
+	if (rc != 1)
+		return fail_db(r, rc < 0 ? rc : DB_ERROR);
+	return fail_showing(r, p);
+}
+
+enum problem
+order_cancel_apply(struct request *r)
+{
+	int rc = cancel_ask(r->app->db, r->user_id, r->param[0]);
+
+	switch (rc) {
+	case CANCEL_NO_ORDER:
+		return fail(r, NOT_FOUND);
+	case CANCEL_CALL_BRANCH:
+		return refuse_with_order(r, CALL_BRANCH);
+	case CANCEL_OVER:
+		return refuse_with_order(r, ORDER_FINAL);
+	case CANCEL_ASKED:
+		r->status = 202;
+		return order_show_apply(r);
+	case CANCEL_DONE:
+		return order_show_apply(r);
+	default:
+		return fail_db(r, rc);
+	}
 }

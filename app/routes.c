@@ -51,6 +51,8 @@ const struct route routes[] = {
 	    order_place_prepare, order_place_apply },
 	{ "GET", "/orders", USER, 0, LIMIT_READ, READ, orders_list_prepare, orders_list_apply },
 	{ "GET", "/orders/{id}", USER, 0, LIMIT_READ, READ, NULL, order_show_apply },
+	{ "POST", "/orders/{id}/cancel", USER, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, order_cancel_apply },
 
 	{ "GET", "/notifications", USER, 0, LIMIT_READ, READ,
 	    notifications_list_prepare, notifications_list_apply },

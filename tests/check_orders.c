@@ -52,7 +52,7 @@ START_TEST(lists_the_newest_first)
 
 	begin();
 	a = rig_call("GET", "/orders", NULL);
-	ck_assert_str_eq(a->text, "{\"orders\":[],\"total\":0}");
+	ck_assert_str_eq(a->text, "{\"orders\":[],\"next_cursor\":null,\"total\":0}");
 	for (int i = 1; i <= 3; i++)
 		order_of(i);
 	a = rig_call("GET", "/orders", NULL);
@@ -116,7 +116,12 @@ START_TEST(pages_and_filters)
 		{ "", 20, 25, 25 }, { "?limit=10", 10, 25, 25 }, { "?limit=10&page=3", 5, 25, 5 },
 		{ "?page=9", 0, 25, 0 }, { "?status=processing", 5, 5, 25 },
 		{ "?status=processing&limit=2&page=2", 2, 2 + 3, 15 }, { "?status=delivered", 0, 0, 0 },
-		{ "?limit=100", 25, 25, 25 },
+		{ "?limit=100", 25, 25, 25 }, { "?cursor=6", 5, 25, 5 },
+		{ "?status=processing&cursor=20", 3, 5, 15 },
+		{ "?attention=stuck", 2, 2, 20 }, { "?attention=any", 3, 3, 20 },
+		{ "?attention=any&status=processing&limit=1", 1, 2, 20 },
+		{ "?submission=sent", 4, 4, 7 }, { "?submission=sent&open=true", 3, 3, 7 },
+		{ "?open=0&limit=5", 1, 1, 4 }, { "?open=1&limit=1&page=2", 1, 24, 24 },
 	};
 
 	begin();
@@ -126,6 +131,10 @@ START_TEST(pages_and_filters)
 		if (i % 5 == 0)
 			move(id, ORDER_PROCESSING);
 	}
+	rig_sql("UPDATE orders SET attention = 'stuck' WHERE id IN (10, 20)");
+	rig_sql("UPDATE orders SET attention = 'uncertain' WHERE id = 3");
+	rig_sql("UPDATE orders SET submission = 'sent' WHERE id IN (1, 2, 4, 7)");
+	rig_sql("UPDATE orders SET status = 'failed' WHERE id = 4");
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char path[64];
 		const struct rig_reply *a;
@@ -142,11 +151,42 @@ START_TEST(pages_and_filters)
 }
 END_TEST
 
+/* Page by page down to the end, while new orders come in above. */
+START_TEST(a_cursor_leads_to_the_end)
+{
+	char path[64] = "/orders?limit=3";
+	const struct rig_reply *a;
+	int64_t seen = 0, last = 10;
+
+	begin();
+	for (int i = 1; i <= 9; i++)
+		order_of(1);
+	for (int pages = 1; ; pages++) {
+		a = rig_call("GET", path, NULL);
+		rig_ok(a, 200);
+		ck_assert_int_eq(rig_int(a, "/total"), 8 + pages);
+		ck_assert_int_eq(rig_int(a, "/orders/0/id"), last - 1);
+		ck_assert_int_eq(rig_count(a, "/orders"), 3);
+		seen += rig_count(a, "/orders");
+		last = rig_int(a, "/orders/2/id");
+		if (!rig_has(a, "/next_cursor"))
+			break;
+		snprintf(path, sizeof path, "/orders?limit=3&cursor=%s", rig_text(a, "/next_cursor"));
+		order_of(1);
+	}
+	ck_assert_int_eq(seen, 9);
+	rig_end();
+}
+END_TEST
+
 START_TEST(refuses_a_query_that_is_wrong)
 {
 	static const struct { const char *path, *field; } cases[] = {
 		{ "/orders?status=lost", "/fields/status" }, { "/orders?limit=0", "/fields/limit" },
 		{ "/orders?limit=101", "/fields/limit" }, { "/orders?page=0", "/fields/page" },
+		{ "/orders?submission=lost", "/fields/submission" },
+		{ "/orders?attention=none", "/fields/attention" },
+		{ "/orders?open=maybe", "/fields/open" }, { "/orders?cursor=0", "/fields/cursor" },
 		{ "/orders?page=x", "/fields/page" }, { "/orders?page=1&page=2", "/fields/page" },
 	};
 
@@ -222,6 +262,6 @@ int
 main(void)
 {
 	return SUITE("orders", lists_the_newest_first, shows_in_the_list_what_it_shows_alone,
-	    pages_and_filters, refuses_a_query_that_is_wrong, anothers_order_is_not_there,
+	    pages_and_filters, a_cursor_leads_to_the_end, refuses_a_query_that_is_wrong, anothers_order_is_not_there,
 	    shows_how_it_goes_on, costs_the_same_statements_for_any_number);
 }

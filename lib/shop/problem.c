@@ -32,6 +32,7 @@ static const struct row rows[PROBLEMS] = {
 	[TOO_MANY_OPEN_ORDERS] = { 409, "too_many_open_orders", { "Забагато відкритих замовлень", "Too many open orders" } },
 	[CART_FULL] = { 409, "cart_full", { "У кошику забагато позицій", "The cart has too many lines" } },
 	[CALL_BRANCH] = { 409, "call_branch", { "Зателефонуйте до закладу", "Please call the branch" } },
+	[ORDER_FINAL] = { 409, "order_final", { "Це замовлення вже завершено", "This order has ended already" } },
 	[PRICE_CHANGED] = { 409, "price_changed", { "Ціни змінилися", "Prices have changed" } },
 	[BEING_SENT] = { 409, "being_sent", { "Замовлення саме передається, зачекайте кілька секунд", "It is being sent at this moment, wait a few seconds" } },
 	[AT_THE_TILL] = { 409, "at_the_till", { "Замовлення вже є на касі", "The till has the order already" } },
