@@ -87,10 +87,16 @@ CREATE TABLE product (
 	created_at     INTEGER NOT NULL,
 	updated_at     INTEGER NOT NULL
 ) STRICT;
--- (is_active at the end of these: else the engine would look at each row that a
--- page passes over)
-CREATE INDEX product_by_name ON product (sort_key, id, is_active) WHERE is_active = 1;
-CREATE INDEX product_by_category ON product (category_id, sort_key, id, is_active) WHERE is_active = 1;
+-- One index for each order of a list, with a category and without. is_available
+-- comes first, so that "only what can be had" is one stretch of it, and all
+-- dishes are two that are merged; is_active stands at the end, else the engine
+-- would look at each row that a page passes over.
+CREATE INDEX product_by_name ON product (is_available, sort_key, id, is_active) WHERE is_active = 1;
+CREATE INDEX product_by_price ON product (is_available, min_price, id, is_active) WHERE is_active = 1;
+CREATE INDEX product_newest ON product (is_available, id, is_active) WHERE is_active = 1;
+CREATE INDEX product_by_category ON product (category_id, is_available, sort_key, id, is_active) WHERE is_active = 1;
+CREATE INDEX product_by_category_price ON product (category_id, is_available, min_price, id, is_active) WHERE is_active = 1;
+CREATE INDEX product_newest_of_category ON product (category_id, is_available, id, is_active) WHERE is_active = 1;
 -- GET /admin/products: staff sees what is not for sale too
 CREATE INDEX product_managed ON product (sort_key, id);
 CREATE INDEX product_managed_by_category ON product (category_id, sort_key, id);
@@ -105,12 +111,13 @@ CREATE TABLE product_branch (
 	branch_id          INTEGER NOT NULL REFERENCES branch (id),
 	base_price         INTEGER NOT NULL CHECK (base_price >= 0),
 	override_price     INTEGER CHECK (override_price >= 0),    -- NULL: the till's price counts
-	current_price      INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(override_price, base_price)) VIRTUAL,
+	current_price      INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(override_price, base_price)) STORED,
 	stock_quantity     INTEGER CHECK (stock_quantity >= 0),    -- the till's count; NULL: not tracked
 	reserved_quantity  INTEGER NOT NULL DEFAULT 0 CHECK (reserved_quantity >= 0),
 	in_feed            INTEGER NOT NULL DEFAULT 1 CHECK (in_feed IN (0, 1)),    -- the till sells it here
 	is_hidden          INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0, 1)),  -- the shop hides it
 	is_active          INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),  -- shown: in_feed, not hidden, (HIDE_ZERO_STOCK)
+	is_available       INTEGER NOT NULL DEFAULT 0 CHECK (is_available IN (0, 1)),  -- one can be ordered: active, not stopped, stock left; kept by lib/shop/catalog
 	stopped_until      INTEGER,                                -- stop list; NULL: not stopped; year 9999: until it is lifted
 	stop_reason        TEXT,                                   -- for staff alone; NULL: none was given
 	category_id        INTEGER,
@@ -120,8 +127,14 @@ CREATE TABLE product_branch (
 	updated_at         INTEGER NOT NULL,
 	UNIQUE (product_id, branch_id)
 ) STRICT;
-CREATE INDEX product_branch_by_name ON product_branch (branch_id, sort_key, product_id, is_active) WHERE is_active = 1;
-CREATE INDEX product_branch_by_category ON product_branch (branch_id, category_id, sort_key, product_id, is_active) WHERE is_active = 1;
+-- As product's. (current_price is STORED: the engine takes no virtual column
+-- from an index.)
+CREATE INDEX product_branch_by_name ON product_branch (branch_id, is_available, sort_key, product_id, is_active) WHERE is_active = 1;
+CREATE INDEX product_branch_by_price ON product_branch (branch_id, is_available, current_price, product_id, is_active) WHERE is_active = 1;
+CREATE INDEX product_branch_newest ON product_branch (branch_id, is_available, product_id, is_active) WHERE is_active = 1;
+CREATE INDEX product_branch_by_category ON product_branch (branch_id, category_id, is_available, sort_key, product_id, is_active) WHERE is_active = 1;
+CREATE INDEX product_branch_by_category_price ON product_branch (branch_id, category_id, is_available, current_price, product_id, is_active) WHERE is_active = 1;
+CREATE INDEX product_branch_newest_of_category ON product_branch (branch_id, category_id, is_available, product_id, is_active) WHERE is_active = 1;
 CREATE INDEX product_branch_stopped ON product_branch (stopped_until) WHERE stopped_until IS NOT NULL;
 -- GET /admin/products?show=changed: what differs from the till by hand
 CREATE INDEX product_branch_changed ON product_branch (product_id, branch_id) WHERE override_price IS NOT NULL OR is_hidden = 1;
@@ -137,12 +150,14 @@ JOIN product p ON p.id = pb.product_id
 JOIN branch b ON b.id = pb.branch_id
 LEFT JOIN category c ON c.id = p.category_id;
 
--- How many active dishes a list has: branch 0 = without branch, category 0 = all.
--- Kept with the rows it counts, so that "total" costs the same for any shop.
+-- How many active dishes a list has, and how many of them can be had: branch 0 =
+-- without branch, category 0 = all. Kept with the rows it counts, so that "total"
+-- costs the same for any shop.
 CREATE TABLE catalog_count (
 	branch_id   INTEGER NOT NULL,
 	category_id INTEGER NOT NULL,
 	products    INTEGER NOT NULL CHECK (products >= 0),
+	available   INTEGER NOT NULL DEFAULT 0 CHECK (available >= 0),
 	PRIMARY KEY (branch_id, category_id)
 ) STRICT, WITHOUT ROWID;
 

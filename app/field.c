@@ -42,6 +42,7 @@ static const char *const words[RULES][LANGUAGES] = {
 	[RULE_NOT_WITH] = { "не можна вказати разом із %s", "must not be given together with %s" },
 	[RULE_NO_OPENING] = { "заклад найближчими днями не відчиняється",
 	    "the branch does not open in the days to come" },
+	[RULE_CURSOR] = { "не є next_cursor цього списку", "is no next_cursor of this list" },
 };
 
 void

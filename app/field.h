@@ -25,6 +25,7 @@ enum rule {
 	RULE_FUTURE,
 	RULE_NOT_WITH,		/* const char *the other field */
 	RULE_NO_OPENING,
+	RULE_CURSOR,		/* of no list, or of another */
 	RULES
 };
 

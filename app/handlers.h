@@ -33,8 +33,9 @@ enum problem auth_logout_apply(struct request *);
 /* catalog.c, branches.c */
 enum problem products_list_prepare(struct request *);
 enum problem products_list_apply(struct request *);
-enum problem product_show_prepare(struct request *);
+enum problem catalog_view_prepare(struct request *);
 enum problem product_show_apply(struct request *);
+enum problem categories_list_apply(struct request *);
 enum problem branches_list_prepare(struct request *);
 enum problem branches_list_apply(struct request *);
 

@@ -29,15 +29,19 @@ static const struct { const char *what, *wrong; } kept_rows[] = {
 	    " ORDER BY o.current_price, o.branch_id LIMIT 1), 0)" },
 	{ "keys", "SELECT count(*) FROM product_branch pb JOIN product p ON p.id = pb.product_id"
 	    " WHERE pb.sort_key IS NOT p.sort_key OR pb.category_id IS NOT p.category_id" },
-	{ "counters", "WITH shown AS (SELECT branch_id, category_id FROM product_branch"
-	    " WHERE is_active = 1 UNION ALL SELECT 0, category_id FROM product WHERE is_active = 1),"
-	    " right AS (SELECT branch_id AS b, 0 AS c, count(*) AS n FROM shown GROUP BY 1"
-	    " UNION ALL SELECT branch_id, category_id, count(*) FROM shown"
+	{ "what can be had", KEPT_OFFERS "SELECT count(*) FROM product_branch pb LEFT JOIN offer o"
+	    " ON o.product_id = pb.product_id AND o.branch_id = pb.branch_id"
+	    " WHERE pb.is_available IS NOT (o.branch_id IS NOT NULL AND (can IS NULL OR can > 0))" },
+	{ "counters", "WITH shown AS (SELECT branch_id, category_id, is_available FROM product_branch"
+	    " WHERE is_active = 1 UNION ALL SELECT 0, category_id, is_available FROM product"
+	    " WHERE is_active = 1), right AS (SELECT branch_id AS b, 0 AS c, count(*) AS n,"
+	    " sum(is_available) AS can FROM shown GROUP BY 1"
+	    " UNION ALL SELECT branch_id, category_id, count(*), sum(is_available) FROM shown"
 	    " WHERE category_id IS NOT NULL GROUP BY 1, 2)"
 	    " SELECT (SELECT count(*) FROM right LEFT JOIN catalog_count ON branch_id = b"
-	    " AND category_id = c WHERE products IS NOT n)"
+	    " AND category_id = c WHERE products IS NOT n OR available IS NOT can)"
 	    " + (SELECT count(*) FROM catalog_count LEFT JOIN right ON branch_id = b"
-	    " AND category_id = c WHERE products <> 0 AND n IS NULL)" },
+	    " AND category_id = c WHERE (products <> 0 OR available <> 0) AND n IS NULL)" },
 };
 
 static inline void

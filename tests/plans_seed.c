@@ -17,18 +17,19 @@ const char *const plans_seed[] = {
 	    " SELECT 'b' || i, 'Філія ' || i, 44 + i * 0.004, 22 + i % 18, 1, 1 FROM row",
 	ROWS(40) "INSERT INTO category (name, sort_key)"
 	    " SELECT 'Категорія ' || i, CAST(printf('%02d', i) AS BLOB) FROM row",
-	ROWS(100000) "INSERT INTO product (pos_product_id, name, category_id, sort_key, search_text,"
+	ROWS(20000) "INSERT INTO product (pos_product_id, name, category_id, sort_key, search_text,"
 	    " is_active, min_price, base_price, best_stock, is_available, created_at, updated_at)"
 	    " SELECT 'p' || i, 'Страва ' || i, i % 40 + 1,"
-	    " CAST(printf('%06d', i * 7919 % 100000) AS BLOB), 'страва', i % 10 > 0, 10000, 10000,"
-	    " 10, 1, 1, 1 FROM row",
+	    " CAST(printf('%06d', i * 7919 % 20000) AS BLOB), 'страва', i % 10 > 0, 10000 + i % 977,"
+	    " 10000, 10, i % 7 > 0, 1, 1 FROM row",
 	"INSERT INTO product_branch (product_id, branch_id, base_price, stock_quantity, is_active,"
-	    " override_price, stopped_until, category_id, sort_key, pos_last_synced_at, created_at,"
-	    " updated_at) SELECT p.id, b.id, 10000, 10, p.is_active, iif(p.id % 500 = 0, 9900, NULL),"
+	    " is_available, override_price, stopped_until, category_id, sort_key,"
+	    " pos_last_synced_at, created_at, updated_at) SELECT p.id, b.id, 10000 + p.id % 977, 10,"
+	    " p.is_active, p.is_active AND p.id % 7 > 0, iif(p.id % 500 = 0, 9900, NULL),"
 	    " iif(p.id % 1000 = 0, 1779444000, NULL),"
 	    " p.category_id, p.sort_key, 1, 1, 1 FROM product p CROSS JOIN branch b WHERE b.id <= 3",
-	"INSERT INTO catalog_count (branch_id, category_id, products)"
-	    " SELECT branch_id, category_id, count(*) FROM product_branch GROUP BY 1, 2",
+	"INSERT INTO catalog_count (branch_id, category_id, products, available)"
+	    " SELECT branch_id, category_id, count(*), sum(is_available) FROM product_branch GROUP BY 1, 2",
 	ROWS(20000) "INSERT INTO users (email, password_hash, name, phone, pos_client_id, created_at,"
 	    " updated_at) SELECT 'u' || i || '@example.com', 'x', 'Ім''я', '+38067' || (1000000 + i),"
 	    " iif(i % 2, 'c' || i, NULL), 1, 1 FROM row",
@@ -41,7 +42,7 @@ const char *const plans_seed[] = {
 	"INSERT INTO cart (user_id, branch_id, created_at, updated_at)"
 	    " SELECT id, 1, 1, 1 FROM users WHERE id <= 10000",
 	"INSERT INTO cart_item (cart_id, product_id, quantity, price_at_add, priced_at, created_at,"
-	    " updated_at) SELECT c.id, c.id * 7 % 99999 + p.id, 1, 100, 1, 1, 1"
+	    " updated_at) SELECT c.id, c.id * 7 % 19999 + p.id, 1, 100, 1, 1, 1"
 	    " FROM cart c CROSS JOIN branch p WHERE p.id <= 2",
 	ROWS(100000) "INSERT INTO orders (ref, day, number, user_id, branch_id, pos_order_id,"
 	    " order_type, status, submission, subtotal, delivery_fee, total_amount, contact_name,"
@@ -51,10 +52,10 @@ const char *const plans_seed[] = {
 	    " ELSE 'delivered' END, 'sent', 100, 0, 100, 'Ім''я', '+38067' || (1000000 + i % 20000),"
 	    " 'Філія', '', 1700000000 + i * 60, 1, iif(i % 100 = 0, 1779444000 + i, NULL) FROM row",
 	"INSERT INTO order_item (order_id, product_id, pos_product_id, name, quantity, unit_price,"
-	    " total_price) SELECT id, id % 100000 + 1, 'p', 'Страва', 1, 100, 100 FROM orders",
+	    " total_price) SELECT id, id % 20000 + 1, 'p', 'Страва', 1, 100, 100 FROM orders",
 	"INSERT INTO order_move (order_id, status, by, at) SELECT id, status, 'till', 1 FROM orders",
 	"INSERT INTO reservation (order_id, product_id, branch_id, quantity, seen_run)"
-	    " SELECT id, id % 100000 + 1, branch_id, 1, iif(id % 200, NULL, 1) FROM orders"
+	    " SELECT id, id % 20000 + 1, branch_id, 1, iif(id % 200, NULL, 1) FROM orders"
 	    " WHERE status = 'processing'",
 	ROWS(100000) "INSERT INTO notification (user_id, type, template, order_id, read_status,"
 	    " created_at) SELECT i % 20000 + 1, 'order_status', 'x', i, i % 3 > 0, 1700000000 + i"

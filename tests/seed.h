@@ -24,10 +24,12 @@ static const char *const seed_rows[] = {
 	"(2, 'p2', 'Вареники', x'02', 'вареники', 1, 5050, 5050, 5, 1, 0, 0), "
 	"(3, 'p3', 'Узвар', x'03', 'узвар', 1, 20000, 20000, NULL, 1, 0, 0)",
 	"INSERT INTO product_branch (product_id, branch_id, base_price, stock_quantity, sort_key, "
-	"pos_last_synced_at, created_at, updated_at) VALUES "
-	"(1, 1, 10000, 10, x'01', 0, 0, 0), (2, 1, 5050, 5, x'02', 0, 0, 0), "
-	"(3, 1, 20000, NULL, x'03', 0, 0, 0), (1, 2, 12000, 10, x'01', 0, 0, 0), "
-	"(3, 2, 20000, NULL, x'03', 0, 0, 0)",
+	"is_available, pos_last_synced_at, created_at, updated_at) VALUES "
+	"(1, 1, 10000, 10, x'01', 1, 0, 0, 0), (2, 1, 5050, 5, x'02', 1, 0, 0, 0), "
+	"(3, 1, 20000, NULL, x'03', 1, 0, 0, 0), (1, 2, 12000, 10, x'01', 1, 0, 0, 0), "
+	"(3, 2, 20000, NULL, x'03', 1, 0, 0, 0)",
+	"INSERT INTO catalog_count (branch_id, category_id, products, available) VALUES "
+	"(0, 0, 3, 3), (1, 0, 3, 3), (2, 0, 2, 2)",
 	"INSERT INTO users (id, email, password_hash, name, phone, locale, created_at, updated_at) "
 	"VALUES (1, 'anna@example.com', '$2b$', 'Анна', '+380501112233', 'uk', 0, 0), "
 	"(2, 'borys@example.com', '$2b$', 'Борис', NULL, 'en', 0, 0)",

@@ -23,7 +23,7 @@ enum {
 
 /* A branch row as it stands. */
 struct stored {
-	int64_t id, branch_id, price, stock, in_feed, is_hidden, is_active;
+	int64_t id, branch_id, price, stock, in_feed, is_hidden, is_active, is_available;
 };
 
 struct put {
@@ -40,7 +40,7 @@ struct put {
 enum {
 	FIND_PRODUCT, FIND_CATEGORY, ADD_CATEGORY, ADD_PRODUCT, SET_PRODUCT, SET_OFFER_KEYS,
 	GET_SEARCH_TEXT, ADD_TRIGRAM, ADD_WORD, DROP_TRIGRAM, DROP_WORD,
-	FIND_OFFERS, GET_OFFER, ADD_OFFER, SET_OFFER, SHOW_OFFER, ACTIVE_BRANCHES,
+	FIND_OFFERS, GET_OFFER, ADD_OFFER, SET_OFFER_PRICE, SET_STOCK, SHOW_OFFER, ACTIVE_BRANCHES,
 	STATEMENTS
 };
 
@@ -71,23 +71,28 @@ static struct stmt sql[STATEMENTS] = {
 	[DROP_WORD] = { .sql =
 	    "INSERT INTO product_word (product_word, rowid, search_text) VALUES ('delete', ?1, ?2)" },
 	[FIND_OFFERS] = { .sql =
-	    "SELECT id, branch_id, base_price, stock_quantity, in_feed, is_hidden, is_active"
-	    " FROM product_branch"
+	    "SELECT id, branch_id, base_price, stock_quantity, in_feed, is_hidden, is_active,"
+	    " is_available FROM product_branch"
 	    " WHERE product_id = ?1 AND branch_id BETWEEN ?2 AND ?3 ORDER BY branch_id" },
 	[GET_OFFER] = { .sql =
 	    "SELECT id, branch_id, base_price, stock_quantity, in_feed, is_hidden, is_active,"
-	    " product_id, category_id FROM product_branch WHERE id = ?1" },
+	    " is_available, product_id, category_id FROM product_branch WHERE id = ?1" },
 	[ADD_OFFER] = { .sql =
 	    "INSERT INTO product_branch (product_id, branch_id, base_price, stock_quantity, in_feed,"
 	    " is_active, category_id, sort_key, pos_last_synced_at, created_at, updated_at)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)" },
-	[SET_OFFER] = { .sql =
-	    "UPDATE product_branch SET base_price = ?2, stock_quantity = ?3,"
-	    " pos_last_synced_at = ?4, updated_at = ?4 WHERE id = ?1" },
+	/* Apart, because a price stands in indexes and a count does not. */
+	[SET_OFFER_PRICE] = { .sql =
+	    "UPDATE product_branch SET base_price = ?2, pos_last_synced_at = ?3, updated_at = ?3"
+	    " WHERE id = ?1" },
+	[SET_STOCK] = { .sql =
+	    "UPDATE product_branch SET stock_quantity = ?2, pos_last_synced_at = ?3,"
+	    " updated_at = ?3 WHERE id = ?1" },
 	[SHOW_OFFER] = { .sql =
-	    "UPDATE product_branch SET in_feed = ?2, is_active = ?3, updated_at = ?4 WHERE id = ?1" },
+	    "UPDATE product_branch SET in_feed = ?2, is_active = ?3, is_available = 0,"
+	    " updated_at = ?4 WHERE id = ?1" },
 	[ACTIVE_BRANCHES] = { .sql =
-	    "SELECT branch_id FROM product_branch WHERE product_id = ?1 AND is_active = 1" },
+	    "SELECT branch_id, is_available FROM product_branch WHERE product_id = ?1 AND is_active = 1" },
 };
 DB_STATEMENTS(sql);
 
@@ -227,6 +232,7 @@ static int
 move_category(struct put *p, int64_t from, int64_t to)
 {
 	struct stmt *s = &sql[ACTIVE_BRANCHES];
+	int64_t can = 0, one;
 	int rc, row, shown = 0;
 
 	if (from == to)
@@ -235,13 +241,15 @@ move_category(struct put *p, int64_t from, int64_t to)
 		return rc;
 	while ((row = db_row(p->db, s)) == 1) {
 		shown = 1;
-		if ((rc = catalog_count_category(p->db, db_int(s, 0), from, to)) != 0) {
+		one = db_int(s, 1);
+		can |= one;
+		if ((rc = catalog_count_category(p->db, db_int(s, 0), from, to, one)) != 0) {
 			db_done(s);
 			return rc;
 		}
 	}
 	if (row == 0 && shown)
-		row = catalog_count_category(p->db, 0, from, to);
+		row = catalog_count_category(p->db, 0, from, to, can);
 	return row;
 }
 
@@ -313,7 +321,7 @@ static struct stored
 read_stored(struct stmt *s)
 {
 	return (struct stored){ db_int(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3),
-		db_int(s, 4), db_int(s, 5), db_int(s, 6) };
+		db_int(s, 4), db_int(s, 5), db_int(s, 6), db_int(s, 7) };
 }
 
 /* The rows that these offers (CHUNK at most) are about. */
@@ -358,21 +366,24 @@ add_offer(struct put *p, const struct catalog_offer *o, struct stored *s)
 	p->stored_count++;
 	if (p->change == CATALOG_UNCHANGED)
 		p->change = CATALOG_CHANGED;
-	return s->is_active ? catalog_count_dish(p->db, s->branch_id, p->category_id, 1) : 0;
+	return !s->is_active ? 0 : catalog_count_dish(p->db, s->branch_id, p->category_id,
+	    (struct catalog_tally){ 1, 0 });
 }
 
+/* Whether it can be had is reckoned afterwards, with the sums. */
 static int
 show_offer(struct put *p, struct stored *s, int64_t in_feed, int64_t is_active)
 {
-	int was_active = s->is_active != 0;
+	const struct catalog_tally more = { is_active - s->is_active, -s->is_available };
 	int rc = db_run(p->db, &sql[SHOW_OFFER], "iiii", s->id, in_feed, is_active,
 	    p->rules->now);
 
 	s->in_feed = in_feed;
 	s->is_active = is_active;
-	if (rc != 0 || was_active == (is_active != 0))
+	s->is_available = 0;
+	if (rc != 0 || (more.products == 0 && more.available == 0))
 		return rc;
-	return catalog_count_dish(p->db, s->branch_id, p->category_id, is_active != 0);
+	return catalog_count_dish(p->db, s->branch_id, p->category_id, more);
 }
 
 /* Write what differs of one offer; nothing when all is as it stands. */
@@ -382,17 +393,18 @@ put_offer(struct put *p, const struct catalog_offer *o, struct stored *s)
 	int64_t stock = o->stock_known ? o->stock : s->stock;
 	int64_t in_feed = o->on_sale != 0;
 	int64_t active = catalog_is_shown(p->rules, in_feed, s->is_hidden, stock);
-	int rc = 0, is_told = s->price == o->price && s->stock == stock;
+	int rc = 0;
 
-	if (is_told && s->in_feed == in_feed && s->is_active == active)
+	if (s->price == o->price && s->stock == stock && s->in_feed == in_feed && s->is_active == active)
 		return 0;
 	if (p->change == CATALOG_UNCHANGED)
 		p->change = CATALOG_CHANGED;
-	if (!is_told) {
-		rc = db_run(p->db, &sql[SET_OFFER], "iiii", s->id, o->price, stock, p->rules->now);
-		s->price = o->price;
-		s->stock = stock;
-	}
+	if (s->price != o->price)
+		rc = db_run(p->db, &sql[SET_OFFER_PRICE], "iii", s->id, o->price, p->rules->now);
+	if (rc == 0 && s->stock != stock)
+		rc = db_run(p->db, &sql[SET_STOCK], "iii", s->id, stock, p->rules->now);
+	s->price = o->price;
+	s->stock = stock;
 	if (rc != 0 || (s->in_feed == in_feed && s->is_active == active))
 		return rc;
 	return show_offer(p, s, in_feed, active);
@@ -457,8 +469,8 @@ catalog_retire(struct db *db, int64_t product_branch_id, const struct catalog_ru
 	if (rc != 1)
 		return rc;
 	old = read_stored(s);
-	p.product_id = db_int(s, 7);
-	p.category_id = db_int(s, 8);
+	p.product_id = db_int(s, 8);
+	p.category_id = db_int(s, 9);
 	db_done(s);
 	if (!old.in_feed)
 		return 0;

@@ -18,13 +18,15 @@ enum { NEXT, SET_PRICE, SET_HIDDEN, SHOW, SET_STOP, STATEMENTS };
 static struct stmt sql[STATEMENTS] = {
 	[NEXT] = { .sql =
 	    "SELECT id, branch_id, override_price, is_hidden, stopped_until, stop_reason, in_feed,"
-	    " stock_quantity, is_active, category_id FROM product_branch"
+	    " stock_quantity, is_active, category_id, is_available FROM product_branch"
 	    " WHERE product_id = ?1 AND branch_id BETWEEN ?2 AND ?3 ORDER BY branch_id LIMIT 1" },
 	[SET_PRICE] = { .sql =
 	    "UPDATE product_branch SET override_price = ?2, updated_at = ?3 WHERE id = ?1" },
 	[SET_HIDDEN] = { .sql =
 	    "UPDATE product_branch SET is_hidden = ?2, updated_at = ?3 WHERE id = ?1" },
-	[SHOW] = { .sql = "UPDATE product_branch SET is_active = ?2 WHERE id = ?1" },
+	/* Whether it can be had is reckoned afterwards, with the sums. */
+	[SHOW] = { .sql =
+	    "UPDATE product_branch SET is_active = ?2, is_available = 0 WHERE id = ?1" },
 	[SET_STOP] = { .sql =
 	    "UPDATE product_branch SET stopped_until = ?2, stop_reason = ?3, updated_at = ?4"
 	    " WHERE id = ?1" },
@@ -34,7 +36,7 @@ DB_STATEMENTS(sql);
 /* A dish in a branch as it stands. */
 struct offer {
 	int64_t id, branch_id, price, is_hidden, stopped_until, in_feed, stock, is_active;
-	int64_t category_id;
+	int64_t category_id, is_available;
 	char reason[REASON];	/* "" = none */
 };
 
@@ -63,7 +65,8 @@ next_offer(struct db *db, int64_t product_id, int64_t from, int64_t to, struct o
 		return rc;
 	*o = (struct offer){ .id = db_int(s, 0), .branch_id = db_int(s, 1), .price = db_int(s, 2),
 		.is_hidden = db_int(s, 3), .stopped_until = db_int(s, 4), .in_feed = db_int(s, 6),
-		.stock = db_int(s, 7), .is_active = db_int(s, 8), .category_id = db_int(s, 9) };
+		.stock = db_int(s, 7), .is_active = db_int(s, 8), .category_id = db_int(s, 9),
+		.is_available = db_int(s, 10) };
 	if (!db_is_null(s, 5))
 		buf_str(&reason, db_text(s, 5));
 	if (reason.len > 0 && !reason.failed)
@@ -145,7 +148,8 @@ change_hidden(struct db *db, const struct wish *w, const struct offer *o)
 	if (rc == 0 && active != o->is_active)
 		rc = db_run(db, &sql[SHOW], "ii", o->id, active);
 	if (rc == 0 && active != o->is_active)
-		rc = catalog_count_dish(db, o->branch_id, o->category_id, active != 0);
+		rc = catalog_count_dish(db, o->branch_id, o->category_id,
+		    (struct catalog_tally){ active - o->is_active, -o->is_available });
 	if (rc == 0)
 		rc = note(db, w, o->branch_id, &hidden_story, o->is_hidden);
 	return rc == 0 ? 1 : rc;

@@ -1,5 +1,5 @@
 /*
- * catalog_read.h - dishes for people: lists, search, one dish
+ * catalog_read.h - dishes for people: lists, search, one dish, categories
  *
  * Costs the same in any shop: lists follow an index from a key on, totals are
  * kept counters, a search looks at a bounded number of candidates. Call it
@@ -12,11 +12,18 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
+#include "lib/base/cursor.h"
 #include "lib/base/db.h"
 
 enum {
 	CATALOG_SEARCH_TOTAL = 1000,	/* a search counts no further, and no page reaches beyond */
+	CATALOG_CATEGORIES = 1000,	/* more are not shown: a till has tens */
 	CATALOG_ETAG = 64
+};
+
+/* Of equal prices the older dish comes first, or last where prices fall. */
+enum catalog_sort {
+	CATALOG_BY_NAME, CATALOG_BY_PRICE, CATALOG_BY_PRICE_DOWN, CATALOG_NEWEST, CATALOG_SORTS
 };
 
 /* Through whose eyes: a branch's, or without branch (C15). */
@@ -30,8 +37,10 @@ struct catalog_query {
 	struct catalog_view view;
 	int64_t category_id;		/* 0 = all; DB_NULL = one that does not exist */
 	const char *category;		/* its name */
-	const char *search;		/* as typed; NULL = all dishes, by name */
-	int64_t after;			/* go on behind this id; 0 = from offset on */
+	int only_available;		/* leave out what cannot be ordered */
+	enum catalog_sort sort;		/* not of a search: it goes by id */
+	const char *search;		/* as typed; NULL = all dishes */
+	const struct cursor *after;	/* go on behind it; NULL = from offset on */
 	int64_t offset, limit;
 	const char *etag;		/* catalog_etag() of this snapshot: totals of searches are
 					 * remembered under it; NULL = count anew */
@@ -40,7 +49,8 @@ struct catalog_query {
 struct catalog_page {
 	int64_t total;
 	int is_capped;			/* there are more than total */
-	int64_t next;			/* `after` of the next page; DB_NULL = this is the last */
+	int has_next;
+	struct cursor next;		/* `after` of the next page, when it has one */
 };
 
 /* Append the page's dishes to an open array. 0 or a db_status. */
@@ -54,6 +64,11 @@ int catalog_show(struct db *, const struct catalog_view *, int64_t product_id, s
 /* A category by its name, or by its id. 1 and both in the query, 0 none
  * (category_id DB_NULL), else a db_status. */
 int catalog_category(struct db *, struct arena *, const char *text, struct catalog_query *)
+    __attribute__((warn_unused_result));
+
+/* Append the categories that have something to show there, in Ukrainian order,
+ * to an open array. Their number, or a db_status. */
+int catalog_categories(struct db *, int64_t branch_id, struct buf *)
     __attribute__((warn_unused_result));
 
 /* The ETag of every answer from the catalogue as it stands: one row is read. */

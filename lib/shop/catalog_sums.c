@@ -2,9 +2,9 @@
  * catalog_sums.c - sums, counters and version of the catalogue
  *
  * Sums are always reckoned anew from the branch rows: none is carried along,
- * so none can drift. Columns of partial indexes are written by statements of
- * their own, because the engine rewrites an index whenever the column in its
- * WHERE is named.
+ * so none can drift. Columns that stand in indexes are written by statements
+ * of their own, because the engine rewrites an index whenever a column of it
+ * is named.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,8 +20,8 @@ struct sums {
 };
 
 enum {
-	GET_SUMS, OFFERS_OF, SET_SUMS, SHOW_PRODUCT, COUNT_UP, COUNT_DOWN,
-	ENDED_STOPS, END_STOP, BUMP, VERSION, STATEMENTS
+	GET_SUMS, OFFERS_OF, SET_OFFER_AVAILABLE, SET_SUMS, SET_LOWEST, SET_AVAILABLE, SHOW_PRODUCT,
+	COUNT_UP, COUNT_DOWN, ENDED_STOPS, END_STOP, BUMP, VERSION, STATEMENTS
 };
 
 static struct stmt sql[STATEMENTS] = {
@@ -30,17 +30,22 @@ static struct stmt sql[STATEMENTS] = {
 	    " FROM product WHERE id = ?1" },
 	[OFFERS_OF] = { .sql =
 	    "SELECT branch_id, current_price, base_price, stock_quantity, reserved_quantity,"
-	    " stopped_until FROM product_branch WHERE product_id = ?1 AND is_active = 1"
-	    " ORDER BY branch_id" },
+	    " stopped_until, id, is_available FROM product_branch"
+	    " WHERE product_id = ?1 AND is_active = 1 ORDER BY branch_id" },
+	[SET_OFFER_AVAILABLE] = { .sql =
+	    "UPDATE product_branch SET is_available = ?2 WHERE id = ?1" },
 	[SET_SUMS] = { .sql =
-	    "UPDATE product SET min_price = ?2, base_price = ?3, best_stock = ?4, is_available = ?5,"
-	    " face = ?6, updated_at = ?7 WHERE id = ?1" },
+	    "UPDATE product SET base_price = ?2, best_stock = ?3, face = ?4, updated_at = ?5"
+	    " WHERE id = ?1" },
+	[SET_LOWEST] = { .sql = "UPDATE product SET min_price = ?2 WHERE id = ?1" },
+	[SET_AVAILABLE] = { .sql = "UPDATE product SET is_available = ?2 WHERE id = ?1" },
 	[SHOW_PRODUCT] = { .sql = "UPDATE product SET is_active = ?2 WHERE id = ?1" },
 	[COUNT_UP] = { .sql =
-	    "INSERT INTO catalog_count (branch_id, category_id, products) VALUES (?1, ?2, 1)"
-	    " ON CONFLICT (branch_id, category_id) DO UPDATE SET products = products + 1" },
+	    "INSERT INTO catalog_count (branch_id, category_id, products, available)"
+	    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (branch_id, category_id)"
+	    " DO UPDATE SET products = products + ?3, available = available + ?4" },
 	[COUNT_DOWN] = { .sql =
-	    "UPDATE catalog_count SET products = products - 1"
+	    "UPDATE catalog_count SET products = products + ?3, available = available + ?4"
 	    " WHERE branch_id = ?1 AND category_id = ?2" },
 	[ENDED_STOPS] = { .sql =
 	    "SELECT id, product_id, branch_id FROM product_branch WHERE stopped_until <= ?1"
@@ -61,26 +66,31 @@ catalog_is_shown(const struct catalog_rules *rules, int64_t in_feed, int64_t is_
 
 /* ---- counters */
 
-int
-catalog_count_dish(struct db *db, int64_t branch_id, int64_t category_id, int up)
+static int
+count(struct db *db, int64_t branch_id, int64_t category_id, struct catalog_tally t)
 {
-	struct stmt *s = &sql[up ? COUNT_UP : COUNT_DOWN];
-	int rc = db_run(db, s, "ii", branch_id, (int64_t)0);
-
-	if (rc == 0 && category_id != DB_NULL)
-		rc = db_run(db, s, "ii", branch_id, category_id);
-	return rc;
+	return db_run(db, &sql[t.products < 0 || t.available < 0 ? COUNT_DOWN : COUNT_UP], "iiii",
+	    branch_id, category_id, t.products, t.available);
 }
 
 int
-catalog_count_category(struct db *db, int64_t branch_id, int64_t from, int64_t to)
+catalog_count_dish(struct db *db, int64_t branch_id, int64_t category_id, struct catalog_tally t)
+{
+	int rc = count(db, branch_id, 0, t);
+
+	return rc != 0 || category_id == DB_NULL ? rc : count(db, branch_id, category_id, t);
+}
+
+int
+catalog_count_category(struct db *db, int64_t branch_id, int64_t from, int64_t to,
+    int64_t is_available)
 {
 	int rc = 0;
 
 	if (from != DB_NULL)
-		rc = db_run(db, &sql[COUNT_DOWN], "ii", branch_id, from);
+		rc = count(db, branch_id, from, (struct catalog_tally){ -1, -is_available });
 	if (rc == 0 && to != DB_NULL)
-		rc = db_run(db, &sql[COUNT_UP], "ii", branch_id, to);
+		rc = count(db, branch_id, to, (struct catalog_tally){ 1, is_available });
 	return rc;
 }
 
@@ -93,18 +103,26 @@ mix(uint64_t h, int64_t n)
 	return h ^ h >> 29;
 }
 
-/* Add one active branch row, standing in OFFERS_OF, to the sums. */
-static void
-add_offer(struct sums *t, struct stmt *s, int64_t now)
+/* What can still be ordered of the row that stands in OFFERS_OF; DB_NULL: not tracked. */
+static int64_t
+stock_left(struct stmt *s, int64_t now)
 {
-	int64_t price = db_int(s, 1), base = db_int(s, 2), stock = db_int(s, 3);
-	int64_t stopped = db_int(s, 5);
-	uint64_t h = mix((uint64_t)t->face, db_int(s, 0));
+	int64_t stock = db_int(s, 3), reserved = db_int(s, 4), stopped = db_int(s, 5);
 
 	if (stopped != DB_NULL && stopped > now)
-		stock = 0;
-	else if (stock != DB_NULL)
-		stock = stock > db_int(s, 4) ? stock - db_int(s, 4) : 0;
+		return 0;
+	if (stock == DB_NULL)
+		return DB_NULL;
+	return stock > reserved ? stock - reserved : 0;
+}
+
+/* Add one active branch row, standing in OFFERS_OF, to the sums. */
+static void
+add_offer(struct sums *t, struct stmt *s, int64_t stock)
+{
+	int64_t price = db_int(s, 1), base = db_int(s, 2);
+	uint64_t h = mix((uint64_t)t->face, db_int(s, 0));
+
 	if (!t->is_active || price < t->min_price) {
 		t->min_price = price;
 		t->base_price = base;
@@ -116,32 +134,58 @@ add_offer(struct sums *t, struct stmt *s, int64_t now)
 	t->face = (int64_t)mix(mix(mix(h, price), base), stock != 0);
 }
 
+/* Whether the row that stands in OFFERS_OF can be had. The walk does not notice
+ * the write: its index does not hold the column. */
 static int
-reckon(struct db *db, int64_t product_id, int64_t now, struct sums *t)
+keep_available(struct db *db, struct stmt *s, int64_t category_id, int64_t is_available)
+{
+	int64_t branch_id = db_int(s, 0);
+	int rc;
+
+	if (db_int(s, 7) == is_available)
+		return 0;
+	rc = db_run(db, &sql[SET_OFFER_AVAILABLE], "ii", db_int(s, 6), is_available);
+	return rc != 0 ? rc : catalog_count_dish(db, branch_id, category_id,
+	    (struct catalog_tally){ 0, is_available ? 1 : -1 });
+}
+
+static int
+reckon(struct db *db, int64_t product_id, int64_t category_id, int64_t now, struct sums *t)
 {
 	struct stmt *s = &sql[OFFERS_OF];
+	int64_t stock;
 	int rc = db_query(db, s, "i", product_id);
 
 	*t = (struct sums){ 0 };
 	if (rc != 0)
 		return rc;
-	while ((rc = db_row(db, s)) == 1)
-		add_offer(t, s, now);
+	while ((rc = db_row(db, s)) == 1) {
+		stock = stock_left(s, now);
+		add_offer(t, s, stock);
+		if ((rc = keep_available(db, s, category_id, stock != 0)) != 0) {
+			db_done(s);
+			return rc;
+		}
+	}
 	return rc;
 }
 
 static int
-write_sums(struct db *db, int64_t product_id, int64_t category_id, int64_t now,
-    const struct sums *old, const struct sums *t)
+write_sums(struct db *db, int64_t product_id, int64_t category_id, const struct sums *old,
+    const struct sums *t)
 {
-	int rc = db_run(db, &sql[SET_SUMS], "iiiiiii", product_id, t->min_price, t->base_price,
-	    t->best_stock, t->is_available, t->face, now);
+	int rc = 0;
 
-	if (rc != 0 || old->is_active == t->is_active)
+	if (old->min_price != t->min_price)
+		rc = db_run(db, &sql[SET_LOWEST], "ii", product_id, t->min_price);
+	if (rc == 0 && old->is_available != t->is_available)
+		rc = db_run(db, &sql[SET_AVAILABLE], "ii", product_id, t->is_available);
+	if (rc == 0 && old->is_active != t->is_active)
+		rc = db_run(db, &sql[SHOW_PRODUCT], "ii", product_id, t->is_active);
+	if (rc != 0 || (old->is_active == t->is_active && old->is_available == t->is_available))
 		return rc;
-	if ((rc = db_run(db, &sql[SHOW_PRODUCT], "ii", product_id, t->is_active)) != 0)
-		return rc;
-	return catalog_count_dish(db, 0, category_id, (int)t->is_active);
+	return catalog_count_dish(db, 0, category_id, (struct catalog_tally){
+	    t->is_active - old->is_active, t->is_available - old->is_available });
 }
 
 int
@@ -158,11 +202,13 @@ catalog_refresh(struct db *db, int64_t product_id, int64_t now)
 		db_int(s, 5) };
 	category_id = db_int(s, 6);
 	db_done(s);
-	if ((rc = reckon(db, product_id, now, &t)) != 0)
+	if ((rc = reckon(db, product_id, category_id, now, &t)) != 0)
 		return rc;
 	if (memcmp(&old, &t, sizeof t) == 0)
 		return 0;
-	rc = write_sums(db, product_id, category_id, now, &old, &t);
+	rc = db_run(db, &sql[SET_SUMS], "iiiii", product_id, t.base_price, t.best_stock, t.face, now);
+	if (rc == 0)
+		rc = write_sums(db, product_id, category_id, &old, &t);
 	return rc != 0 ? rc : old.face != t.face || old.is_active != t.is_active;
 }
 

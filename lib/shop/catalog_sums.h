@@ -14,18 +14,22 @@ struct catalog_rules;
 int catalog_is_shown(const struct catalog_rules *, int64_t in_feed, int64_t is_hidden,
     int64_t stock);
 
-/* One dish more (or less) in the lists of a branch (0 = without branch). */
-int catalog_count_dish(struct db *, int64_t branch_id, int64_t category_id, int up)
+/* So many dishes more (or less) in a list: shown, and of these to be had. */
+struct catalog_tally { int64_t products, available; };
+
+/* In the lists of a branch (0 = without branch): of all, and of a category
+ * unless that is DB_NULL. */
+int catalog_count_dish(struct db *, int64_t branch_id, int64_t category_id, struct catalog_tally)
     __attribute__((warn_unused_result));
 
-/* A dish moves from one category's list to another's; DB_NULL = none. */
-int catalog_count_category(struct db *, int64_t branch_id, int64_t from, int64_t to)
-    __attribute__((warn_unused_result));
+/* A shown dish moves from one category's list to another's; DB_NULL = none. */
+int catalog_count_category(struct db *, int64_t branch_id, int64_t from, int64_t to,
+    int64_t is_available) __attribute__((warn_unused_result));
 
 /*
- * Reckon a product's sums anew from its branch rows, and write them if they
- * differ. 1 when what lists show of it (but for portions) changed, 0 when
- * not, else a db_status.
+ * Reckon anew from its branch rows whether a product can be had in each, and
+ * its sums, and write what differs. 1 when what lists show of it (but for
+ * portions) changed, 0 when not, else a db_status.
  */
 int catalog_refresh(struct db *, int64_t product_id, int64_t now)
     __attribute__((warn_unused_result));
