@@ -27,7 +27,7 @@ const char *const plans_seed[] = {
 	    " pos_last_synced_at, created_at, updated_at) SELECT p.id, b.id, 10000 + p.id % 977, 10,"
 	    " p.is_active, p.is_active AND p.id % 7 > 0, iif(p.id % 500 = 0, 9900, NULL),"
 	    " iif(p.id % 1000 = 0, 1779444000, NULL),"
-	    " p.category_id, p.sort_key, 1, 1, 1 FROM product p CROSS JOIN branch b WHERE b.id <= 3",
+	    " p.category_id, p.sort_key, 1, 1, 1 FROM product p CROSS JOIN branch b WHERE b.id <= 2",
 	"INSERT INTO catalog_count (branch_id, category_id, products, available)"
 	    " SELECT branch_id, category_id, count(*), sum(is_available) FROM product_branch GROUP BY 1, 2",
 	ROWS(20000) "INSERT INTO users (email, password_hash, name, phone, pos_client_id, created_at,"
