@@ -481,15 +481,18 @@ CREATE TABLE sync_mark (
 	PRIMARY KEY (feed, branch)
 ) STRICT, WITHOUT ROWID;
 
--- "Sync now" from the board; a resident pos-sync takes it.
+-- "Sync now" from the board or a webhook; a resident pos-sync takes it, or the
+-- next run by cron that does as much (lib/shop/sync_ask).
 CREATE TABLE sync_request (
 	id           INTEGER PRIMARY KEY AUTOINCREMENT,
-	feed         TEXT NOT NULL,
+	feed         TEXT NOT NULL CHECK (
+		feed IN ('all', 'branches', 'products', 'stock', 'clients', 'orders')),
+	is_full      INTEGER NOT NULL DEFAULT 0 CHECK (is_full IN (0, 1)),
 	requested_by INTEGER REFERENCES users (id),       -- NULL: a webhook
 	requested_at INTEGER NOT NULL,
 	taken_at     INTEGER                              -- NULL: waiting
 ) STRICT;
-CREATE INDEX sync_request_waiting ON sync_request (id) WHERE taken_at IS NULL;
+CREATE INDEX sync_request_waiting ON sync_request (feed, is_full) WHERE taken_at IS NULL;
 
 -- Tokens that a till gave us (OAuth2), sealed under the key file.
 CREATE TABLE pos_token (

@@ -91,6 +91,12 @@ enum problem admin_outbox_resolve_prepare(struct request *);
 enum problem admin_outbox_resolve_apply(struct request *);
 enum problem admin_lane_resume_apply(struct request *);
 
+/* admin_sync.c */
+enum problem admin_sync_list_prepare(struct request *);
+enum problem admin_sync_list_apply(struct request *);
+enum problem admin_sync_ask_prepare(struct request *);
+enum problem admin_sync_ask_apply(struct request *);
+
 /* health.c */
 enum problem health_prepare(struct request *);
 

@@ -86,6 +86,11 @@ const struct route routes[] = {
 	{ "POST", "/admin/outbox/lanes/push/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,
 	    NULL, admin_lane_resume_apply },
 
+	{ "GET", "/admin/sync", STAFF, 0, LIMIT_READ, READ,
+	    admin_sync_list_prepare, admin_sync_list_apply },
+	{ "POST", "/admin/sync", ADMIN, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
+	    admin_sync_ask_prepare, admin_sync_ask_apply },
+
 	{ "GET", "/healthz", ANYONE, 0, LIMIT_NONE, READ, health_prepare, NULL },
 };
 

@@ -24,6 +24,8 @@ int feed_products(struct job *, int is_full);
 struct poller;
 struct poller *poller_new(void);
 void poller_free(struct poller *);
+/* Everybody's turn is now. */
+void poller_forget(struct poller *);
 int feed_orders(struct job *, struct poller *, int64_t *next_ms);
 
 #endif

@@ -24,6 +24,7 @@
 #include "lib/shop/catalog.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
+#include "lib/shop/sync_ask.h"
 #include "sync/feeds.h"
 
 enum {
@@ -31,11 +32,10 @@ enum {
 	STOPS = 100		/* ended at a time */
 };
 enum feed_name { BRANCHES, PRODUCTS, ORDERS, FEEDS_COUNT };
-enum { REQUESTS, TAKE, LAST_SYNC, STATEMENTS };
+enum { ONLY_TEXT = 64 };	/* "branches,products" */
+enum { LAST_SYNC, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
-	[REQUESTS] = { .sql = "SELECT id FROM sync_request WHERE taken_at IS NULL LIMIT 1" },
-	[TAKE] = { .sql = "UPDATE sync_request SET taken_at = ?1 WHERE taken_at IS NULL" },
 	[LAST_SYNC] = { .sql =
 	    "SELECT started_ms FROM sync_run WHERE feed = 'products' ORDER BY id DESC LIMIT 1" },
 };
@@ -143,6 +143,23 @@ run_feed(struct job *j, enum feed_name feed, int full)
 	return code;
 }
 
+/* Whoever asked for what is done now anyway need not wait for a resident copy. */
+static void
+serve_requests(struct job *j, const struct options *o, enum feed_name feed)
+{
+	static const enum sync_feed asked_as[FEEDS_COUNT] = {
+		[BRANCHES] = SYNC_BRANCHES, [PRODUCTS] = SYNC_PRODUCTS, [ORDERS] = SYNC_ORDERS,
+	};
+	int rc = sync_take_feed(j->db, asked_as[feed], o->full);
+
+	if (rc >= 0 && feed == PRODUCTS)
+		rc = sync_take_feed(j->db, SYNC_STOCK, o->full);
+	if (rc >= 0 && feed == PRODUCTS && !o->chosen)
+		rc = sync_take_feed(j->db, SYNC_ALL, o->full);
+	if (rc < 0)
+		log_warn("requests", "why=%s", db_error(j->db));
+}
+
 /* One after the other; the first code that is not EX_OK is the program's. */
 static int
 run_once(struct job *j, const struct options *o)
@@ -154,6 +171,7 @@ run_once(struct job *j, const struct options *o)
 		if (!o->wanted[i])
 			continue;
 		if ((code = job_take(j, names[i], &why)) == 0) {
+			serve_requests(j, o, (enum feed_name)i);
 			code = run_feed(j, (enum feed_name)i, o->full);
 			job_release(j);
 		} else if (!j->quiet) {
@@ -172,35 +190,27 @@ run_once(struct job *j, const struct options *o)
 
 /* A process of its own for the slow feeds. Its pid, or -1. */
 static pid_t
-start_sync(const struct job *j)
+start_sync(const struct job *j, char *only, int full, int asked)
 {
-	char *argv[] = { (char *)(uintptr_t)"pos-sync", (char *)(uintptr_t)"--quiet",
-		(char *)(uintptr_t)"--wait", (char *)(uintptr_t)"0",
-		(char *)(uintptr_t)"--only", (char *)(uintptr_t)"branches,products",
-		j->config == NULL ? NULL : (char *)(uintptr_t)"--config",
-		(char *)(uintptr_t)j->config, NULL };
-	pid_t pid = fork();
+	char *argv[12] = { (char *)(uintptr_t)"pos-sync", (char *)(uintptr_t)"--quiet",
+		(char *)(uintptr_t)"--wait", (char *)(uintptr_t)(asked ? "60" : "0"),
+		(char *)(uintptr_t)"--only", only };
+	int n = 6;
+	pid_t pid;
 
-	if (pid == 0) {
+	if (full)
+		argv[n++] = (char *)(uintptr_t)"--full";
+	if (j->config != NULL) {
+		argv[n++] = (char *)(uintptr_t)"--config";
+		argv[n] = (char *)(uintptr_t)j->config;
+	}
+	if ((pid = fork()) == 0) {
 		execv("/proc/self/exe", argv);
 		_exit(EX_OSERR);
 	}
 	if (pid == -1)
 		log_warn("fork", "why=\"the slow feeds wait\"");
 	return pid;
-}
-
-/* Did the board or a webhook ask for a sync? Takes the asking. */
-static int
-is_asked(struct job *j)
-{
-	int found = db_find(j->db, &sql[REQUESTS], "") == 1, rc;
-
-	db_done(&sql[REQUESTS]);
-	if (!found || db_begin(j->db) != DB_OK)
-		return 0;
-	rc = db_run(j->db, &sql[TAKE], "i", clock_now());
-	return db_end(j->db, rc == DB_OK) == DB_OK && rc == DB_OK;
 }
 
 struct resident {
@@ -257,6 +267,32 @@ run_deadlines(struct job *j)
 	run_stops(j);
 }
 
+/* The slow feeds, when their time has come or somebody asks (also a webhook);
+ * who asks about orders has them all looked at now. */
+static void
+start_slow(struct job *j, struct resident *r, int64_t now)
+{
+	int asked[SYNC_FEED_COUNT] = { 0 }, is_asked = sync_take(j->db, asked) == 1;
+	int all = asked[SYNC_ALL] > 0 || now >= r->sync_ms;
+	int products = all || asked[SYNC_PRODUCTS] > 0 || asked[SYNC_STOCK] > 0;
+	int branches = all || asked[SYNC_BRANCHES] > 0;
+	int full = asked[SYNC_ALL] == 2 || asked[SYNC_BRANCHES] == 2 ||
+	    asked[SYNC_PRODUCTS] == 2 || asked[SYNC_STOCK] == 2;
+	char only[ONLY_TEXT];
+
+	if (asked[SYNC_ALL] > 0 || asked[SYNC_ORDERS] > 0) {
+		poller_forget(r->poller);
+		r->orders_ms = 0;
+	}
+	if (!products && !branches)
+		return;
+	snprintf(only, sizeof only, "%s%s%s", branches ? "branches" : "",
+	    branches && products ? "," : "", products ? "products" : "");
+	r->child = start_sync(j, only, full, is_asked);
+	if (products)
+		r->sync_ms = now + j->conf.sync_every_s * MS;
+}
+
 /* What is due now; orders first. */
 static void
 step(struct job *j, struct resident *r, const struct options *o)
@@ -279,10 +315,8 @@ step(struct job *j, struct resident *r, const struct options *o)
 	}
 	if (r->child > 0 && waitpid(r->child, NULL, WNOHANG) == r->child)
 		r->child = 0;
-	if (!o->chosen && r->child <= 0 && (now >= r->sync_ms || is_asked(j))) {
-		r->child = start_sync(j);
-		r->sync_ms = now + j->conf.sync_every_s * MS;
-	}
+	if (!o->chosen && r->child <= 0)
+		start_slow(j, r, now);
 }
 
 /* Until its time is over. An exit code: of the last look at the till. */

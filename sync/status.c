@@ -62,6 +62,12 @@ poller_free(struct poller *p)
 	free(p);
 }
 
+void
+poller_forget(struct poller *p)
+{
+	memset(p->at, 0, sizeof p->at);
+}
+
 static int
 is_due(const struct poller *p, int64_t id, int64_t now_ms)
 {
