@@ -470,6 +470,7 @@ CREATE TABLE sync_run (
 	message     TEXT                                  -- why it failed, or which rows were set aside
 ) STRICT;
 CREATE INDEX sync_run_of_feed ON sync_run (feed, id);
+CREATE INDEX sync_run_good ON sync_run (feed, id) WHERE outcome = 'ok';
 CREATE INDEX sync_run_old ON sync_run (started_ms);
 
 -- How far a delta feed came: the till's own mark.

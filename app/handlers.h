@@ -99,5 +99,7 @@ enum problem admin_sync_ask_apply(struct request *);
 
 /* health.c */
 enum problem health_prepare(struct request *);
+enum problem ready_apply(struct request *);
+enum problem metrics_apply(struct request *);
 
 #endif

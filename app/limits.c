@@ -15,22 +15,38 @@ struct rate { int64_t burst, per_hour; };
 
 /* By account: what a busy person does, with room. By address: what a thousand
  * phones behind one operator do. By key: guesses at one account from one place. */
+enum kind { BY_ACCOUNT, BY_ADDRESS, BY_KEY };
+
 static const struct limit {
-	const char *name, *by_address, *by_key;
-	struct rate account, address, key;
+	const char *name[LIMIT_KINDS];
+	struct rate rate[LIMIT_KINDS];
 } limits[LIMIT_CLASSES] = {
-#define NAMES(text) text, text "-address", text "-account"
-	[LIMIT_NONE] = { NAMES("none"), { 0, 0 }, { 0, 0 }, { 0, 0 } },
-	[LIMIT_READ] = { NAMES("read"), { 600, 36000 }, { 0, 0 }, { 0, 0 } },
-	[LIMIT_WRITE] = { NAMES("write"), { 120, 7200 }, { 0, 0 }, { 0, 0 } },
-	[LIMIT_LOGIN] = { NAMES("login"), { 0, 0 }, { 100, 3000 }, { 10, 60 } },
-	[LIMIT_REGISTER] = { NAMES("register"), { 0, 0 }, { 50, 500 }, { 5, 20 } },
-	[LIMIT_REFRESH] = { NAMES("refresh"), { 0, 0 }, { 600, 36000 }, { 30, 240 } },
-	[LIMIT_DEVICE] = { NAMES("device"), { 0, 0 }, { 0, 0 }, { 10, 60 } },
-	[LIMIT_PASSWORD] = { NAMES("password"), { 10, 20 }, { 0, 0 }, { 0, 0 } },
-	[LIMIT_ORDER] = { NAMES("order"), { 10, 60 }, { 0, 0 }, { 0, 0 } },
+#define NAMES(text) { text, text "-address", text "-account" }
+	[LIMIT_NONE] = { NAMES("none"), { { 0, 0 }, { 0, 0 }, { 0, 0 } } },
+	[LIMIT_READ] = { NAMES("read"), { { 600, 36000 }, { 0, 0 }, { 0, 0 } } },
+	[LIMIT_WRITE] = { NAMES("write"), { { 120, 7200 }, { 0, 0 }, { 0, 0 } } },
+	[LIMIT_LOGIN] = { NAMES("login"), { { 0, 0 }, { 100, 3000 }, { 10, 60 } } },
+	[LIMIT_REGISTER] = { NAMES("register"), { { 0, 0 }, { 50, 500 }, { 5, 20 } } },
+	[LIMIT_REFRESH] = { NAMES("refresh"), { { 0, 0 }, { 600, 36000 }, { 30, 240 } } },
+	[LIMIT_DEVICE] = { NAMES("device"), { { 0, 0 }, { 0, 0 }, { 10, 60 } } },
+	[LIMIT_PASSWORD] = { NAMES("password"), { { 10, 20 }, { 0, 0 }, { 0, 0 } } },
+	[LIMIT_ORDER] = { NAMES("order"), { { 10, 60 }, { 0, 0 }, { 0, 0 } } },
 #undef NAMES
 };
+
+const char *
+limit_name(int which)
+{
+	const struct limit *l = &limits[which / LIMIT_KINDS];
+
+	return l->rate[which % LIMIT_KINDS].burst == 0 ? NULL : l->name[which % LIMIT_KINDS];
+}
+
+const char *
+limit_class_name(enum limit_class class)
+{
+	return limits[class].name[BY_ACCOUNT];
+}
 
 /* What the answer tells of it: draft-ietf-httpapi-ratelimit-headers-11. */
 static void
@@ -45,47 +61,47 @@ tell(struct request *r, const char *name, const struct rate *rate, int64_t left,
 		.next_s = wait > 0 ? (wait + MS - 1) / MS : (HOUR_S + hour - 1) / hour };
 }
 
-/* name "order", or "login-address" and "login-account": clients and metrics see it. */
 static enum problem
-take(struct request *r, const char *name, const char *what, const struct rate *rate)
+take(struct request *r, enum limit_class class, enum kind kind, const char *what)
 {
+	const struct limit *l = &limits[class];
+	const struct rate *rate = &l->rate[kind];
 	int64_t wait, left = 0;
 
 	if (rate->burst == 0 || !r->app->conf.limits)
 		return OK;
-	wait = shared_take(r->app->shared, shared_key(name, what), rate->burst, rate->per_hour,
-	    clock_ms(), &left);
-	tell(r, name, rate, left, wait);
+	wait = shared_take(r->app->shared, shared_key(l->name[kind], what), rate->burst,
+	    rate->per_hour, clock_ms(), &left);
+	tell(r, l->name[kind], rate, left, wait);
 	if (wait == 0)
 		return OK;
 	r->retry_after = (int)((wait + MS - 1) / MS);
+	r->limited = (int)class * LIMIT_KINDS + (int)kind;
 	return fail(r, TOO_MANY_REQUESTS);
 }
 
 enum problem
 limit_check(struct request *r, enum limit_class class)
 {
-	const struct limit *l = &limits[class];
 	char who[32];
 
 	if (r->user_id == 0)
-		return take(r, l->by_address, r->remote, &l->address);
+		return take(r, class, BY_ADDRESS, r->remote);
 	snprintf(who, sizeof who, "%lld", (long long)r->user_id);
-	return take(r, l->name, who, &l->account);
+	return take(r, class, BY_ACCOUNT, who);
 }
 
 enum problem
 limit_check_key(struct request *r, enum limit_class class, const char *key)
 {
-	const struct limit *l = &limits[class];
 	char what[320];
 
 	snprintf(what, sizeof what, "%s %s", r->remote, key);
-	return take(r, l->by_key, what, &l->key);
+	return take(r, class, BY_KEY, what);
 }
 
 enum problem
 limit_check_alone(struct request *r, enum limit_class class, const char *key)
 {
-	return take(r, limits[class].by_key, key, &limits[class].key);
+	return take(r, class, BY_KEY, key);
 }

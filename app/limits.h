@@ -11,6 +11,11 @@
 
 #include "app/route.h"
 
+/* Every limit has a number below LIMITS, and a name that clients and metrics see. */
+enum { LIMIT_KINDS = 3, LIMITS = LIMIT_CLASSES * LIMIT_KINDS };
+const char *limit_name(int which);		/* NULL: nothing is counted there */
+const char *limit_class_name(enum limit_class);
+
 /* By account once user_id is known, else by address. */
 enum problem limit_check(struct request *, enum limit_class) __attribute__((warn_unused_result));
 /* By something else: an e-mail address together with the caller's. */

@@ -144,7 +144,8 @@ reply_head(const struct request *r, struct buf *b)
 		buf_lit(b, "Cache-Control: no-store\r\n");
 	buf_lit(b, "X-Content-Type-Options: nosniff\r\n");
 	if (r->status != 204 && r->status != 304) {
-		buf_lit(b, "Content-Type: application/json\r\n");
+		put(b, "Content-Type", r->type != NULL && r->problem == OK ? r->type :
+		    "application/json");
 		put_int(b, "Content-Length", (int64_t)r->out->len);
 	}
 	put_origin(r, b);

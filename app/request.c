@@ -201,7 +201,8 @@ request_open(struct request *r, struct app *app, struct arena *arena, struct buf
     const struct envelope *e)
 {
 	*r = (struct request){ .app = app, .arena = arena, .out = out, .status = 200,
-	    .method = "-", .path = "-", .prefix = "", .id = is_id(e->id) ? e->id : "-",
+	    .method = "-", .path = "-", .prefix = "", .limited = -1,
+	    .id = is_id(e->id) ? e->id : "-",
 	    .language = LANG_EN };
 	log_request(r->id);
 	buf_reset(out);

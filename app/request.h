@@ -13,6 +13,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
+#include "lib/base/counter.h"
 #include "lib/base/db.h"
 #include "lib/base/json.h"
 #include "lib/base/shared.h"
@@ -29,6 +30,8 @@ struct app {
 	enum pool pool;
 	struct db *db;
 	struct shared *shared;
+	struct counters *counters;
+	int64_t started_at;
 	struct keyring *keys;
 	int shares_sync;	/* the loop syncs once for several requests */
 	int owes_sync;		/* something was committed since the last sync */
@@ -89,11 +92,13 @@ struct request {
 	enum problem (*replay)(struct request *, const char *stored);
 	/* the answer */
 	int status;			/* 200 unless set */
+	const char *type;		/* of the answer's text; NULL = JSON */
 	struct buf *out;		/* JSON, written by apply() or prepare() */
 	struct header headers[HEADERS_MAX];
 	size_t header_count;
 	struct quota quotas[QUOTAS];
 	size_t quota_count;
+	int limited;			/* the limit that refused it, of limit_name(); -1 none */
 	int commit_refusal;		/* a refusal keeps its writes (counted login) */
 	/* a refusal */
 	enum problem problem;

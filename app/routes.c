@@ -92,6 +92,8 @@ const struct route routes[] = {
 	    admin_sync_ask_prepare, admin_sync_ask_apply },
 
 	{ "GET", "/healthz", ANYONE, 0, LIMIT_NONE, READ, health_prepare, NULL },
+	{ "GET", "/readyz", ANYONE, 0, LIMIT_NONE, READ, NULL, ready_apply },
+	{ "GET", "/metrics", ANYONE, 0, LIMIT_NONE, READ, NULL, metrics_apply },
 };
 
 const size_t route_count = sizeof routes / sizeof *routes;

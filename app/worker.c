@@ -10,6 +10,7 @@
 #include "app/reply.h"
 #include "app/route.h"
 #include "app/worker.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 enum {
@@ -118,6 +119,29 @@ worker_free(struct worker *w)
 	buf_free(&w->head);
 }
 
+/* Their answers leave now; or none of them does, and nginx answers 502. */
+static void
+count_waiting(struct worker *w, int safe)
+{
+	for (int i = 0; i < w->waiting_count; i++) {
+		if (!safe)
+			w->waiting[i].status = 502;
+		metrics_add(w->app->counters, &w->waiting[i]);
+	}
+	w->waiting_count = 0;
+}
+
+static void
+count(struct worker *w, const struct request *r, int64_t start_us)
+{
+	struct sample s = metrics_sample(r, start_us);
+
+	if (w->app->owes_sync && w->waiting_count < WAITING)
+		w->waiting[w->waiting_count++] = s;
+	else
+		metrics_add(w->app->counters, &s);
+}
+
 int
 worker_settle(struct worker *w)
 {
@@ -129,6 +153,7 @@ worker_settle(struct worker *w)
 		rc = -1;
 	}
 	w->app->owes_sync = 0;
+	count_waiting(w, rc == 0);
 	return rc;
 }
 
@@ -152,6 +177,7 @@ worker_serve(struct worker *w, FCGX_Request *fcgi)
 {
 	struct envelope e;
 	struct request r;
+	int64_t start_us = clock_mono_us();
 	size_t body;
 
 	read_envelope(&e, fcgi->envp);
@@ -161,6 +187,7 @@ worker_serve(struct worker *w, FCGX_Request *fcgi)
 	buf_reset(&w->head);
 	reply_head(&r, &w->head);
 	send_reply(w, &r, fcgi);
+	count(w, &r, start_us);
 	log_request(NULL);
 	if (w->out.size > KEEP_MAX)
 		buf_free(&w->out);

@@ -6,7 +6,10 @@
 
 #include <fcgiapp.h>
 
+#include "app/metrics.h"
 #include "app/request.h"
+
+enum { WAITING = 16 };		/* as many as the loop holds back at once */
 
 /* What lives from request to request, so that a small one asks the system for nothing. */
 struct worker {
@@ -14,6 +17,8 @@ struct worker {
 	struct arena *arena;
 	struct buf out, head;
 	int unsafe;		/* a sync failed: no reply at hand may leave */
+	struct sample waiting[WAITING];	/* served, their replies wait for a sync */
+	int waiting_count;
 };
 
 /* 0, or -1 when out of memory. */

@@ -39,11 +39,17 @@ function put_headers(told, indent,   n, i, name)
 			printf "%s  %s: {$ref: '#/components/headers/%s'}\n", indent, name[i], name[i]
 }
 
+# An account's requests are counted, and their answers tell what is left.
+function quotas()
+{
+	return account ? ",RateLimit,RateLimit-Policy" : ""
+}
+
 # A success whose headers were not told has those that every answer has.
 function end_response()
 {
 	if (waits)
-		put_headers("", "          ")
+		put_headers(quotas(), "          ")
 	waits = 0
 }
 
@@ -147,7 +153,8 @@ BEGIN {
 	    "headers_too_large,internal,bad_gateway,busy,gateway_timeout"
 	extra[401] = "WWW-Authenticate"
 	extra[405] = "Allow"
-	extra[429] = extra[502] = extra[503] = extra[504] = "Retry-After"
+	extra[429] = "RateLimit,RateLimit-Policy,Retry-After"
+	extra[502] = extra[503] = extra[504] = "Retry-After"
 }
 
 FILENAME ~ /problem\.c$/ {
@@ -205,7 +212,7 @@ section == "paths" && /^        '[23][0-9][0-9]':/ {
 	next
 }
 section == "paths" && /^          headers: \[/ {
-	put_headers(list($0), "          ")
+	put_headers(list($0) quotas(), "          ")
 	waits = 0
 	next
 }

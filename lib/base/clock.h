@@ -14,6 +14,7 @@
 int64_t clock_now(void);	/* unix seconds */
 int64_t clock_ms(void);		/* unix milliseconds */
 int64_t clock_mono_ms(void);	/* milliseconds that never jump; not set by tests */
+int64_t clock_mono_us(void);	/* the same in microseconds */
 
 void clock_set(int64_t seconds);	/* stands still from here; 0 = real again */
 void clock_advance(int64_t seconds);

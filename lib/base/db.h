@@ -148,6 +148,14 @@ struct db_facts {
 };
 int db_facts(struct db *, struct db_facts *) __attribute__((warn_unused_result));
 
+/* For /readyz and /metrics, cheap enough for each few seconds. 0 or a db_status. */
+struct db_health {
+	int schema_right;	/* the file is of the version that this program knows */
+	int stopped;		/* writing is, after a failed sync */
+	int64_t wal_bytes, free_bytes;	/* the log; what the disk has left for us */
+};
+int db_health(struct db *, struct db_health *) __attribute__((warn_unused_result));
+
 /* For the query plan test: one line per step into out; 0 or -1. */
 int db_explain(struct db *, const char *sql, char *out, size_t size);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "lib/base/db.h"
@@ -51,6 +52,22 @@ db_facts(struct db *db, struct db_facts *f)
 		    sqlite3_errmsg(db->conn));
 	f->integrity_ok = strcmp(f->integrity, "ok") == 0;
 	db_lock_holder(db, f->lock_holder, sizeof f->lock_holder);
+	return 0;
+}
+
+int
+db_health(struct db *db, struct db_health *h)
+{
+	struct statvfs space;
+	int64_t version = db_ask_int(db->conn, "PRAGMA user_version");
+
+	*h = (struct db_health){ .schema_right = version == DB_SCHEMA_VERSION,
+		.stopped = db_is_stopped(db), .wal_bytes = wal_bytes(db) };
+	if (version < 0)
+		return db_fail(db, sqlite3_extended_errcode(db->conn), "health");
+	if (statvfs(db->path, &space) == -1)
+		return db_refuse(db, "%s: %s", db->path, strerror(errno));
+	h->free_bytes = (int64_t)(space.f_bavail * space.f_frsize);
 	return 0;
 }
 

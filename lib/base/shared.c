@@ -10,18 +10,12 @@
  * stand in its own line only; its word carries 19 more bits of it. The file
  * has a salt, so that nobody outside can look for keys that share a bucket.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lib/base/crypt.h"
-#include "lib/base/lock.h"
+#include "lib/base/mapping.h"
 #include "lib/base/shared.h"
 
 enum {
@@ -29,8 +23,7 @@ enum {
 	LINE_BITS = 13,		/* 8192 lines: 65,536 buckets in 512 KB */
 	TAG_BITS = 19,
 	TIME_BITS = 45,		/* eighths of a millisecond until 2109 */
-	TICKS = 8,		/* in a millisecond: 1,000,000 an hour is 29 */
-	OPEN_WAIT_MS = 5000
+	TICKS = 8		/* in a millisecond: 1,000,000 an hour is 29 */
 };
 
 #define LINES ((uint64_t)1 << LINE_BITS)
@@ -42,12 +35,8 @@ struct line {
 	_Atomic uint64_t word[WAYS];	/* 0 = never used */
 };
 
-struct head {
-	uint64_t magic, salt, unused[6];
-};
-
 struct mapping {
-	struct head head;
+	uint64_t magic, salt, unused[6];	/* a line of the cache */
 	struct line lines[LINES];
 };
 
@@ -136,95 +125,25 @@ shared_key(const char *name, const char *what)
 /* ---- the file */
 
 static int
-is_ready(int fd)
+fill(void *map)
 {
-	struct head head;
-	struct stat sb;
+	struct mapping *m = map;
 
-	return fstat(fd, &sb) == 0 && sb.st_size == sizeof(struct mapping) &&
-	    pread(fd, &head, sizeof head, 0) == sizeof head &&
-	    head.magic == MAGIC;
-}
-
-/* All of it is asked of the disk now: later, a full disk would be a crash. */
-static int
-make_ready(int fd)
-{
-	struct head head = { .magic = MAGIC };
-	int rc = posix_fallocate(fd, 0, sizeof(struct mapping));
-
-	if (rc != 0) {
-		errno = rc;
-		return -1;
-	}
-	crypt_random(&head.salt, sizeof head.salt);
-	return pwrite(fd, &head, sizeof head, 0) == sizeof head ? 0 : -1;
-}
-
-/*
- * 1 the file can be used, 0 look again, -1 with errno. Called with the file
- * locked. What is not ours is never cut (others may have it mapped) but
- * removed, and a new one takes its name.
- */
-static int
-settle(int fd, const char *path)
-{
-	struct stat sb;
-
-	if (fstat(fd, &sb) == -1)
-		return -1;
-	if (sb.st_nlink == 0)
-		return 0;
-	if (is_ready(fd))
-		return 1;
-	if (sb.st_size == 0 && make_ready(fd) == 0)
-		return 1;
-	if (unlink(path) == -1 || sb.st_size == 0)
-		return -1;
+	crypt_random(&m->salt, sizeof m->salt);
 	return 0;
-}
-
-static int
-open_file(const char *path)
-{
-	int fd, rc, why;
-
-	do {
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd == -1)
-			return -1;
-		rc = lock_wait(fd, OPEN_WAIT_MS) == -1 ? -1 : settle(fd, path);
-		if (rc == 1)
-			return fd;
-		why = errno;
-		close(fd);
-		errno = why;
-	} while (rc == 0);
-	return -1;
 }
 
 struct shared *
 shared_open(const char *path)
 {
 	struct shared *s = malloc(sizeof *s);
-	void *map = MAP_FAILED;
-	int fd, why;
 
 	if (s == NULL)
 		return NULL;
-	if ((fd = open_file(path)) != -1) {
-		map = mmap(NULL, sizeof *s->map, PROT_READ | PROT_WRITE,
-		    MAP_SHARED, fd, 0);
-		why = errno;
-		flock(fd, LOCK_UN);	/* the mapping keeps the file open */
-		close(fd);
-		errno = why;
-	}
-	if (map == MAP_FAILED) {
+	if ((s->map = mapping_open(path, MAGIC, sizeof *s->map, fill)) == NULL) {
 		free(s);
 		return NULL;
 	}
-	s->map = map;
 	return s;
 }
 
@@ -233,7 +152,7 @@ shared_close(struct shared *s)
 {
 	if (s == NULL)
 		return;
-	munmap(s->map, sizeof *s->map);
+	mapping_close(s->map, sizeof *s->map);
 	free(s);
 }
 
@@ -255,7 +174,7 @@ clamp(int64_t n, int64_t least, int64_t most)
 static void
 find_line(struct shared *s, uint64_t key, struct place *p)
 {
-	struct sip sip = sip_start(s->map->head.salt, s->map->head.salt);
+	struct sip sip = sip_start(s->map->salt, s->map->salt);
 	uint64_t hash;
 
 	sip_add(&sip, (const char *)&key, sizeof key);

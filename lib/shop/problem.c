@@ -50,6 +50,7 @@ static const struct row rows[PROBLEMS] = {
 	[INTERNAL] = { 500, "internal", { "Внутрішня помилка", "Internal error" } },
 	[BUSY] = { 503, "busy", { "Спробуйте ще раз за мить", "Busy, try again in a moment" } },
 	[WRITING_STOPPED] = { 503, "writing_stopped", { "Замовлення тимчасово не приймаються", "Nothing can be changed at the moment" } },
+	[NOT_READY] = { 503, "not_ready", { "Магазин не готовий", "The shop is not ready" } },
 };
 
 static const struct row *

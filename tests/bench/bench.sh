@@ -52,6 +52,7 @@ http {
 	client_body_temp_path $dir/ref/b; proxy_temp_path $dir/ref/p;
 	fastcgi_temp_path $dir/ref/f; uwsgi_temp_path $dir/ref/u; scgi_temp_path $dir/ref/s;
 	open_file_cache max=100;
+	map "" \$tb_request_id { default \$request_id; }
 	upstream hello { server unix:$dir/ref/hello.sock; keepalive 64; keepalive_requests 1000;
 		keepalive_time 2s; keepalive_timeout 3s; }
 	server {
@@ -176,6 +177,7 @@ line list "GET /products, 50, uncached" hello 0.25
 awk -v a="$(median alone 2)" -v s="$(median storm 2)" 'BEGIN {
     printf "catalogue p99 beside 20 logins     %.2f ms against %.2f ms alone: %.2f (at most 2)\n",
     s, a, s / a }'
+bench_count 1
 cat "$dir/raw"
 echo "POST /orders, 16 clients: $orders"
 echo "$orders" | awk -v raw="$raw" '{ split($2, n, "="); printf "of bare transactions on a small schema (about 20 pages, an order writes 54): %.2f (at least 0.50)\n",
