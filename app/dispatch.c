@@ -182,6 +182,22 @@ admit_staff(struct request *r)
 	return p;
 }
 
+/* Under the lock something turned out that takes its time to look at (a hash). */
+static enum problem
+write_once_more(struct request *r)
+{
+	enum problem (*redo)(struct request *) = r->redo;
+	enum problem p;
+
+	r->redo = NULL;
+	r->problem = OK;
+	r->status = 200;
+	r->extra = NULL;
+	r->fault_count = r->header_count = 0;
+	buf_reset(r->out);
+	return (p = run(r, redo)) == OK ? serve_writing(r) : p;
+}
+
 static enum problem
 serve(struct request *r)
 {
@@ -194,7 +210,10 @@ serve(struct request *r)
 	if ((p = limit_check(r, r->route->limit)) != OK || (p = read_body(r)) != OK ||
 	    (p = run(r, r->route->prepare)) != OK)
 		return p;
-	return r->route->flags & WRITES ? serve_writing(r) : serve_reading(r);
+	if (!(r->route->flags & WRITES))
+		return serve_reading(r);
+	p = serve_writing(r);
+	return p != OK && r->redo != NULL ? write_once_more(r) : p;
 }
 
 /* The route, or NULL: the answer stands in r already, or its problem. */

@@ -90,6 +90,8 @@ struct request {
 	const char *replay_keep;	/* JSON that is stored; NULL = the answer */
 	/* makes the answer from what was stored, inside the transaction; NULL = as it stands */
 	enum problem (*replay)(struct request *, const char *stored);
+	/* set beside a refusal: to be run without a transaction, and the write tried once more */
+	enum problem (*redo)(struct request *);
 	/* the answer */
 	int status;			/* 200 unless set */
 	const char *type;		/* of the answer's text; NULL = JSON */
