@@ -527,6 +527,8 @@ CREATE TABLE audit (
 	at      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX audit_of_object ON audit (object, id);
+CREATE INDEX audit_of_user ON audit (user_id, id);
+CREATE INDEX audit_of_action ON audit (action, id);
 
 INSERT INTO meta (key, value) VALUES ('epoch', '1');
 INSERT INTO catalog_state (id, version) VALUES (1, 1);

@@ -1,8 +1,8 @@
 /*
  * branches.c - branch list, set, import: what tills do not tell
  *
- * One table of keys gives parsing, checks and the message of what is allowed;
- * set and import share it. An import changes all branches or none.
+ * The keys and their rules are lib/shop/branch_set's, which the API shares. An
+ * import changes all branches or none.
  */
 #include <errno.h>
 #include <math.h>
@@ -16,224 +16,50 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/base/money.h"
 #include "lib/base/utf8.h"
-#include "lib/shop/audit.h"
 #include "lib/shop/branch.h"
-#include "lib/shop/contact.h"
-#include "lib/shop/hours.h"
+#include "lib/shop/branch_set.h"
 
 enum {
 	LINE_MAX_BYTES = 16384, COLUMNS_MAX = 32,
 	ROWS_MAX = 2000,	/* one transaction: all or none, and soon over */
-	FAULT = 256, LIST_MEMORY = 64 << 20
+	FAULT = 512, LIST_MEMORY = 64 << 20
 };
 
-enum {
-	SET_PLACE, SET_PHONE, SET_HOURS, SET_RADIUS, SET_DELIVERY, SET_PICKUP,
-	SET_ZONE, SET_ETA_PICKUP, SET_ETA_DELIVERY, BY_KEY, BY_ID, STATEMENTS
-};
+enum { BY_KEY, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
-	[SET_PLACE] = { .sql =
-	    "UPDATE branch SET latitude = ?2, longitude = ?3, updated_at = ?4 WHERE id = ?1" },
-	[SET_PHONE] = { .sql = "UPDATE branch SET phone = ?2, updated_at = ?3 WHERE id = ?1" },
-	[SET_HOURS] = { .sql =
-	    "UPDATE branch SET operating_hours = ?2, updated_at = ?3 WHERE id = ?1" },
-	[SET_RADIUS] = { .sql =
-	    "UPDATE branch SET delivery_radius_m = ?2, updated_at = ?3 WHERE id = ?1" },
-	[SET_DELIVERY] = { .sql =
-	    "UPDATE branch SET supports_delivery = ?2, updated_at = ?3 WHERE id = ?1" },
-	[SET_PICKUP] = { .sql =
-	    "UPDATE branch SET supports_pickup = ?2, updated_at = ?3 WHERE id = ?1" },
-	[SET_ZONE] = { .sql = "UPDATE branch SET timezone = ?2, updated_at = ?3 WHERE id = ?1" },
-	[SET_ETA_PICKUP] = { .sql =
-	    "UPDATE branch SET eta_pickup_min = ?2, updated_at = ?3 WHERE id = ?1" },
-	[SET_ETA_DELIVERY] = { .sql =
-	    "UPDATE branch SET eta_delivery_min = ?2, updated_at = ?3 WHERE id = ?1" },
 	[BY_KEY] = { .sql = "SELECT id FROM branch WHERE pos_branch_id = ?1" },
-	[BY_ID] = { .sql = "SELECT id FROM branch WHERE id = ?1" },
 };
 DB_STATEMENTS(sql);
 
-enum kind { DEGREES, PHONE, HOURS, KILOMETRES, FLAG, ZONE, MINUTES };
-
-static const struct key {
-	const char *name;
-	enum kind kind;
-	int statement;
-	double most;		/* of DEGREES and MINUTES */
-	const char *allowed;
-} keys[] = {
-	{ "latitude", DEGREES, SET_PLACE, 90, "degrees from -90 to 90" },
-	{ "longitude", DEGREES, SET_PLACE, 180, "degrees from -180 to 180" },
-	{ "phone", PHONE, SET_PHONE, 0, "a phone such as +380671234567" },
-	{ "operating_hours", HOURS, SET_HOURS, 0,
-	    "JSON such as {\"mon\":[[\"10:00\",\"22:00\"]],…}, or empty for always open" },
-	{ "delivery_radius_km", KILOMETRES, SET_RADIUS, 0,
-	    "kilometres with at most three decimals, or empty for none" },
-	{ "supports_delivery", FLAG, SET_DELIVERY, 0, "yes or no" },
-	{ "supports_pickup", FLAG, SET_PICKUP, 0, "yes or no" },
-	{ "timezone", ZONE, SET_ZONE, 0, "a zone such as Europe/Kyiv" },
-	{ "eta_pickup_min", MINUTES, SET_ETA_PICKUP, 1440, "minutes from 0 to 1440, or empty" },
-	{ "eta_delivery_min", MINUTES, SET_ETA_DELIVERY, 1440, "minutes from 0 to 1440, or empty" },
-};
-enum { KEYS = sizeof keys / sizeof *keys };
-
-/* What one line changes: values by key, NULL = leave. */
-struct change {
-	int64_t id;
-	const char *value[KEYS];
-};
-
+/* Look at the values, then write them. 1 set, 0 no such branch, -1 with fault. */
 static int
-find_key(const char *name, size_t n)
+apply(struct db *db, struct arena *a, const struct branch_change *c, char *fault)
 {
-	for (int i = 0; i < KEYS; i++)
-		if (strlen(keys[i].name) == n && memcmp(keys[i].name, name, n) == 0)
-			return i;
-	return -1;
-}
+	char why[BRANCH_FAULT];
+	int key = branch_change_fault(a, c, LANG_EN, why), rc;
 
-static int
-wrong(char *fault, const struct key *k, const char *value)
-{
-	snprintf(fault, FAULT, "%s=%.80s: %s is expected", k->name, value, k->allowed);
-	return -1;
-}
-
-static int
-degrees(const struct key *k, const char *value, double *out)
-{
-	char *end;
-
-	*out = strtod(value, &end);
-	return *value != '\0' && *end == '\0' && *out >= -k->most && *out <= k->most ? 0 : -1;
-}
-
-/* DB_NULL for an empty value. */
-static int
-whole(const struct key *k, const char *value, int64_t *out)
-{
-	char *end;
-
-	*out = DB_NULL;
-	if (*value == '\0')
-		return 0;
-	if (k->kind == KILOMETRES)
-		return decimal_parse(value, 3, out) == 0 && *out > 0 ? 0 : -1;
-	if (k->kind == FLAG) {
-		*out = strcmp(value, "yes") == 0 || strcmp(value, "1") == 0;
-		return *out || strcmp(value, "no") == 0 || strcmp(value, "0") == 0 ? 0 : -1;
-	}
-	*out = strtoll(value, &end, 10);
-	return *end == '\0' && *out >= 0 && (double)*out <= k->most ? 0 : -1;
-}
-
-/* What was set, for the audit. 0 or a db_status. */
-static int
-note(struct db *db, int64_t id, const struct key *k, const char *value)
-{
-	struct buf b = BUF_INIT(2 * LINE_MAX_BYTES);
-	char object[AUDIT_OBJECT];
-	int rc = DB_ERROR;
-
-	json_open(&b, NULL, '{');
-	json_put_text(&b, "key", k->name);
-	json_put_text(&b, "value", value);
-	json_close(&b, '}');
-	if (!b.failed)
-		rc = audit_add(db, DB_NULL, "branch.set", audit_object(object, "branch", id), b.s);
-	buf_free(&b);
-	return rc;
-}
-
-/* One value into its column. 0, -1 with fault. */
-static int
-put(struct db *db, struct arena *a, int64_t id, const struct key *k, const char *value, char *fault)
-{
-	char phone[CONTACT_PHONE_TEXT], why[160];
-	struct stmt *s = &sql[k->statement];
-	const char *text = *value != '\0' ? value : NULL;
-	int64_t now = clock_now(), number;
-	struct tm tm;
-	int rc;
-
-	switch (k->kind) {
-	case PHONE:
-		if (text != NULL && contact_phone(text, phone) == -1)
-			return wrong(fault, k, value);
-		rc = db_run(db, s, "isi", id, text != NULL ? phone : NULL, now);
-		break;
-	case HOURS:
-		if (hours_check(a, text, why) == -1) {
-			snprintf(fault, FAULT, "operating_hours: %s", why);
-			return -1;
-		}
-		rc = db_run(db, s, "isi", id, text, now);
-		break;
-	case ZONE:
-		if (text == NULL || clock_local(text, now, &tm) == -1)
-			return wrong(fault, k, value);
-		rc = db_run(db, s, "isi", id, text, now);
-		break;
-	default:
-		if (whole(k, value, &number) == -1 || (k->kind == FLAG && number == DB_NULL))
-			return wrong(fault, k, value);
-		rc = db_run(db, s, "iii", id, number, now);
-	}
-	if (rc == DB_OK)
-		rc = note(db, id, k, value);
-	if (rc != DB_OK)
-		snprintf(fault, FAULT, "%s: %s", k->name, db_error(db));
-	return rc == DB_OK ? 0 : -1;
-}
-
-/* Both coordinates, or neither. */
-static int
-put_place(struct db *db, const struct change *c, char *fault)
-{
-	const char *lat = c->value[0], *lon = c->value[1];
-	double latitude, longitude;
-
-	if (lat == NULL && lon == NULL)
-		return 0;
-	if (lat == NULL || lon == NULL) {
-		snprintf(fault, FAULT, "latitude and longitude are set together");
+	if (key != -1) {
+		snprintf(fault, FAULT, "%s=%.80s: %.250s", branch_key_name(key),
+		    c->value[key] != NULL ? c->value[key] : "", why);
 		return -1;
 	}
-	if (degrees(&keys[0], lat, &latitude) == -1)
-		return wrong(fault, &keys[0], lat);
-	if (degrees(&keys[1], lon, &longitude) == -1)
-		return wrong(fault, &keys[1], lon);
-	if (db_run(db, &sql[SET_PLACE], "irri", c->id, latitude, longitude, clock_now()) == DB_OK)
-		return 0;
-	snprintf(fault, FAULT, "%s", db_error(db));
-	return -1;
-}
-
-static int
-apply(struct db *db, struct arena *a, const struct change *c, char *fault)
-{
-	if (put_place(db, c, fault) == -1)
-		return -1;
-	for (int i = 2; i < KEYS; i++)
-		if (c->value[i] != NULL &&
-		    put(db, a, c->id, &keys[i], c->value[i], fault) == -1)
-			return -1;
-	return 0;
+	if ((rc = branch_change_apply(db, a, c)) < 0)
+		snprintf(fault, FAULT, "%s", db_error(db));
+	return rc < 0 ? -1 : rc;
 }
 
 /* The words KEY=VALUE into c. 0, or -1 after saying which is wrong. */
 static int
-read_words(struct admin *a, struct change *c)
+read_words(struct admin *a, struct branch_change *c)
 {
 	const char *equals;
 	int key;
 
 	for (int i = 1; i < a->argc; i++) {
 		equals = strchr(a->argv[i], '=');
-		key = equals == NULL ? -1 : find_key(a->argv[i], (size_t)(equals - a->argv[i]));
+		key = equals == NULL ? -1 : branch_key_find(a->argv[i], (size_t)(equals - a->argv[i]));
 		if (key == -1) {
 			admin_fail(EX_USAGE, "%s: KEY=VALUE with one of the keys that "
 			    "pos-admin --help lists is expected", a->argv[i]);
@@ -246,37 +72,34 @@ read_words(struct admin *a, struct change *c)
 
 /* In one transaction. 0, or -1 with fault. */
 static int
-set_one(struct db *db, struct arena *arena, const struct change *c, char *fault)
+set_one(struct db *db, struct arena *arena, const struct branch_change *c, char *fault)
 {
-	int ok = 0;
+	int rc;
 
 	if (db_begin(db) != DB_OK) {
 		snprintf(fault, FAULT, "%s", db_error(db));
 		return -1;
 	}
-	if (db_find(db, &sql[BY_ID], "i", c->id) != 1)
-		snprintf(fault, FAULT, "no branch %lld: pos-admin branch list", (long long)c->id);
-	else
-		ok = 1;
-	db_done(&sql[BY_ID]);
-	ok = ok && apply(db, arena, c, fault) == 0;
-	if (db_end(db, ok) != DB_OK && ok) {
+	if ((rc = apply(db, arena, c, fault)) == 0)
+		snprintf(fault, FAULT, "no branch %lld: pos-admin branch list",
+		    (long long)c->branch_id);
+	if (db_end(db, rc == 1) != DB_OK && rc == 1) {
 		snprintf(fault, FAULT, "%s", db_error(db));
-		ok = 0;
+		rc = -1;
 	}
-	return ok ? 0 : -1;
+	return rc == 1 ? 0 : -1;
 }
 
 int
 admin_branch_set(struct admin *a)
 {
-	struct change c = { 0 };
+	struct branch_change c = { .user_id = DB_NULL };
 	char fault[FAULT] = "";
 	struct arena *arena;
 	struct db *db;
 	int rc;
 
-	if (a->argc < 2 || (c.id = strtoll(a->argv[0], NULL, 10)) <= 0)
+	if (a->argc < 2 || (c.branch_id = strtoll(a->argv[0], NULL, 10)) <= 0)
 		return admin_fail(EX_USAGE, "branch set ID KEY=VALUE …; branch list shows ids");
 	if (read_words(a, &c) == -1)
 		return EX_USAGE;
@@ -289,7 +112,7 @@ admin_branch_set(struct admin *a)
 	db_close(db);
 	if (rc == -1)
 		return admin_fail(EX_DATAERR, "%s", fault);
-	printf("branch %lld is set\n", (long long)c.id);
+	printf("branch %lld is set\n", (long long)c.branch_id);
 	return EX_OK;
 }
 
@@ -364,7 +187,7 @@ read_header(struct table *t, char *line, char *fault)
 	t->key_column = -1;
 	t->columns = next_line(t, line) == 1 ? split(line, field, COLUMNS_MAX) : -1;
 	for (int i = 0; i < t->columns; i++) {
-		t->column[i] = find_key(field[i], strlen(field[i]));
+		t->column[i] = branch_key_find(field[i], strlen(field[i]));
 		if (strcmp(field[i], "pos_branch_id") == 0)
 			t->key_column = i;
 		else if (t->column[i] == -1) {
@@ -382,16 +205,16 @@ static int
 import_line(struct db *db, struct arena *a, struct table *t, char *line, char *fault)
 {
 	char *field[COLUMNS_MAX], why[FAULT] = "";
-	struct change c = { 0 };
+	struct branch_change c = { .user_id = DB_NULL };
 
 	if (split(line, field, COLUMNS_MAX) != t->columns) {
 		snprintf(fault, FAULT, "%s:%d: %d fields are expected", t->path, t->line, t->columns);
 		return -1;
 	}
 	if (db_find(db, &sql[BY_KEY], "s", field[t->key_column]) == 1)
-		c.id = db_int(&sql[BY_KEY], 0);
+		c.branch_id = db_int(&sql[BY_KEY], 0);
 	db_done(&sql[BY_KEY]);
-	if (c.id == 0) {
+	if (c.branch_id == 0) {
 		snprintf(fault, FAULT, "%s:%d: no branch \"%.60s\" at the till: pos-sync first",
 		    t->path, t->line, field[t->key_column]);
 		return -1;
@@ -399,9 +222,9 @@ import_line(struct db *db, struct arena *a, struct table *t, char *line, char *f
 	for (int i = 0; i < t->columns; i++)
 		if (i != t->key_column && *field[i] != '\0')
 			c.value[t->column[i]] = field[i];
-	if (apply(db, a, &c, why) == 0)
+	if (apply(db, a, &c, why) == 1)
 		return 0;
-	snprintf(fault, FAULT, "%s:%d: %.180s", t->path, t->line, why);
+	snprintf(fault, FAULT, "%s:%d: %.400s", t->path, t->line, why);
 	return -1;
 }
 

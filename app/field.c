@@ -46,21 +46,30 @@ static const char *const words[RULES][LANGUAGES] = {
 };
 
 void
-field_rule(struct request *r, const char *field, enum rule rule, ...)
+field_fault(struct request *r, const char *field, const char *text)
 {
 	struct fault *f = &r->faults[r->fault_count];
-	va_list ap;
 
 	if (r->fault_count == FIELDS_MAX)
 		return;
 	f->field = r->field_at == NULL ? field : arena_printf(r->arena, "%s%s", r->field_at, field);
-	va_start(ap, rule);
-	f->text = arena_vprintf(r->arena, words[rule][r->language], ap);
-	va_end(ap);
+	f->text = text;
 	if (f->field == NULL || f->text == NULL)
 		fail(r, INTERNAL);
 	else
 		r->fault_count++;
+}
+
+void
+field_rule(struct request *r, const char *field, enum rule rule, ...)
+{
+	const char *text;
+	va_list ap;
+
+	va_start(ap, rule);
+	text = arena_vprintf(r->arena, words[rule][r->language], ap);
+	va_end(ap);
+	field_fault(r, field, text);
 }
 
 enum problem

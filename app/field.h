@@ -32,6 +32,9 @@ enum rule {
 /* A fault in the words of a rule; what follows is what its comment says. */
 void field_rule(struct request *, const char *field, enum rule, ...);
 
+/* A fault in words of its own, which live as long as the request; NULL: no memory. */
+void field_fault(struct request *, const char *field, const char *text);
+
 /* The place of a text among "a|b|c", or -1. */
 int field_place(const char *choices, const char *text);
 

@@ -97,6 +97,18 @@ enum problem admin_sync_list_apply(struct request *);
 enum problem admin_sync_ask_prepare(struct request *);
 enum problem admin_sync_ask_apply(struct request *);
 
+/* admin_branches.c, admin_audit.c */
+enum problem admin_branches_list_prepare(struct request *);
+enum problem admin_branches_list_apply(struct request *);
+enum problem admin_branch_show_apply(struct request *);
+enum problem admin_branch_prepare(struct request *);
+enum problem admin_branch_apply(struct request *);
+enum problem admin_pause_prepare(struct request *);
+enum problem admin_pause_apply(struct request *);
+enum problem admin_resume_apply(struct request *);
+enum problem admin_audit_prepare(struct request *);
+enum problem admin_audit_apply(struct request *);
+
 /* health.c */
 enum problem health_prepare(struct request *);
 enum problem ready_apply(struct request *);

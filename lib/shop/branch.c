@@ -24,7 +24,7 @@ enum { FIND, KEY, LIST, PAGE, UNPLACED, COUNT, THESE, FIND_KEY, ADD, SET, ACTIVE
 #define COLUMNS \
 	"branch.id, is_active, supports_delivery, supports_pickup, delivery_radius_m, paused_until," \
 	" eta_pickup_min, eta_delivery_min, latitude, longitude, pos_branch_id, name, address," \
-	" phone, timezone, operating_hours"
+	" phone, timezone, operating_hours, pause_reason"
 
 /* ?1: an order is delivered, ?2: picked up. */
 #define OF_KIND \
@@ -78,9 +78,12 @@ read_branch(struct arena *a, struct stmt *s, int64_t at, struct branch *b)
 		.pos_branch_id = db_keep(s, 10, a, &lost), .name = db_keep(s, 11, a, &lost),
 		.address = db_keep(s, 12, a, &lost), .phone = db_keep(s, 13, a, &lost),
 		.timezone = db_keep(s, 14, a, &lost), .operating_hours = db_keep(s, 15, a, &lost),
+		.pause_reason = db_keep(s, 16, a, &lost),
 	};
-	if (b->paused_until != DB_NULL && b->paused_until <= at)
+	if (b->paused_until == DB_NULL || b->paused_until <= at) {
 		b->paused_until = DB_NULL;
+		b->pause_reason = NULL;
+	}
 	return lost > 0 ? DB_ERROR : 0;
 }
 
@@ -253,7 +256,7 @@ branch_load(struct db *db, struct arena *a, const struct branch_ids *ids, int64_
 }
 
 void
-branch_json(struct buf *out, const char *key, const struct branch *b, int64_t distance_m)
+branch_json_open(struct buf *out, const char *key, const struct branch *b, int64_t distance_m)
 {
 	json_open(out, key, '{');
 	json_put_int(out, "id", b->id);
@@ -276,6 +279,12 @@ branch_json(struct buf *out, const char *key, const struct branch *b, int64_t di
 	if (distance_m != DB_NULL)
 		json_put_real(out, "distance_km",
 		    distance_m < 0 ? (double)NAN : (double)distance_m / 1000, 2);
+}
+
+void
+branch_json(struct buf *out, const char *key, const struct branch *b, int64_t distance_m)
+{
+	branch_json_open(out, key, b, distance_m);
 	json_close(out, '}');
 }
 

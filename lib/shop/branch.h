@@ -15,6 +15,7 @@ struct branch {
 	int64_t eta_pickup_min, eta_delivery_min;
 	double latitude, longitude;	/* NaN = unknown */
 	const char *pos_branch_id, *name, *address, *phone, *timezone, *operating_hours;
+	const char *pause_reason;	/* for staff; NULL = none was given, or not paused now */
 	int64_t at;			/* the moment that was asked for */
 	struct hours_now now;		/* at that moment */
 	int hours_are_wrong;		/* unreadable: counts as closed */
@@ -54,6 +55,8 @@ int64_t branch_opens_at(const struct branch *, int64_t from);
 
 /* The API's members; distance_m DB_NULL = not asked, -1 = not known. */
 void branch_json(struct buf *, const char *key, const struct branch *, int64_t distance_m);
+/* The same, and the object stays open for more. */
+void branch_json_open(struct buf *, const char *key, const struct branch *, int64_t distance_m);
 
 /* What the till tells of a branch; fills only what is NULL, except name, address.
  * NULL and NaN = not told; hours are checked already. */
