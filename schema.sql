@@ -196,6 +196,10 @@ CREATE TABLE users (
 	created_at      INTEGER NOT NULL,
 	updated_at      INTEGER NOT NULL
 ) STRICT;
+-- GET /admin/users, pos-admin user list
+CREATE INDEX users_by_role ON users (role, id);
+CREATE INDEX users_admins ON users (id) WHERE role = 'admin';
+CREATE INDEX users_blocked ON users (id) WHERE is_blocked = 1;
 CREATE INDEX users_by_phone ON users (phone) WHERE phone IS NOT NULL;
 CREATE INDEX users_by_pos_client ON users (pos_client_id) WHERE pos_client_id IS NOT NULL;
 
@@ -205,6 +209,7 @@ CREATE TABLE staff_branch (
 	branch_id INTEGER NOT NULL REFERENCES branch (id),
 	PRIMARY KEY (user_id, branch_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX staff_of_branch ON staff_branch (branch_id, user_id);
 
 -- A login on one device; "sid" of its access tokens. Ended = refused at once.
 -- A row lives as long as a refresh token of it has not expired.

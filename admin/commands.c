@@ -9,8 +9,16 @@ const struct command commands[] = {
 	{ "doctor", "[--offline]", "check this deployment, each finding with its cure", admin_doctor },
 	{ "backup", "FILE", "copy the database while it is in use, and check the copy", admin_backup },
 	{ "user add", "--email E --name N [--role customer|staff|admin] [--phone P]"
-	    " [--branch ID] [--password-file F]", "add a person; asks for the password",
+	    " [--branch ID,…] [--password-file F]", "add a person; asks for the password",
 	    admin_user_add },
+	{ "user list", "[--search TEXT] [--role R] [--branch ID]",
+	    "accounts, by the beginning of an e-mail or phone, or words of the name", admin_user_list },
+	{ "user role", "ID|E-MAIL customer|staff|admin [--branch ID,…]",
+	    "what a person may, and for which branches", admin_user_role },
+	{ "user block", "ID|E-MAIL", "log a person out everywhere, for good", admin_user_block },
+	{ "user unblock", "ID|E-MAIL", "let a blocked person log in again", admin_user_unblock },
+	{ "user password", "ID|E-MAIL [--password-file F]",
+	    "give a person a new password; asks for it", admin_user_password },
 	{ "branch list", "", "branches, and what is still missing about them", admin_branch_list },
 	{ "branch set", "ID KEY=VALUE …", "tell what the till does not: latitude longitude phone"
 	    " operating_hours delivery_radius_km supports_delivery supports_pickup timezone"

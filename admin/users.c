@@ -1,4 +1,8 @@
-/* users.c - user add: a person with a role; the password never is an argument */
+/*
+ * users.c - accounts by the operator's hand; a password never is an argument
+ *
+ * Rules and audit are lib/shop/people's, which /admin/users shares.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,17 +17,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
 #include "lib/base/utf8.h"
-#include "lib/shop/audit.h"
 #include "lib/shop/contact.h"
-#include "lib/shop/user.h"
+#include "lib/shop/people.h"
 
-enum { LINE = 256, NAME_POINTS = 100, BRANCH_STATEMENT = 0, STATEMENTS };
-
-static struct stmt sql[STATEMENTS] = {
-	[BRANCH_STATEMENT] = { .sql =
-	    "INSERT INTO staff_branch (user_id, branch_id) SELECT ?1, id FROM branch WHERE id = ?2" },
-};
-DB_STATEMENTS(sql);
+enum { LINE = 256, NAME_POINTS = 100, MEMORY = 1 << 20, BRANCHES_TEXT = 1024 };
 
 /* One line without its end; 0 or -1 when there is none or it is too long. */
 static int
@@ -84,35 +81,66 @@ get_password(const char *file, char *out)
 	return rc ? EX_OK : admin_fail(EX_DATAERR, "the two passwords differ");
 }
 
-/* In one transaction: the person, the branch, the audit row. An exit code. */
+/* What came of it, in words. An exit code. */
 static int
-add(struct db *db, const struct user_new *u, int64_t branch, int64_t *id)
+explain(struct db *db, int result, const char *who)
 {
-	char object[AUDIT_OBJECT];
+	switch (result) {
+	case PEOPLE_DONE:
+		return EX_OK;
+	case PEOPLE_NOBODY:
+		return admin_fail(EX_DATAERR, "no account %s: pos-admin user list", who);
+	case PEOPLE_LAST_ADMIN:
+		return admin_fail(EX_DATAERR, "%s is the last admin", who);
+	case PEOPLE_NO_BRANCH:
+		return admin_fail(EX_DATAERR, "no such branch: pos-admin branch list");
+	default:
+		return admin_fail(EX_IOERR, "%s", db_error(db));
+	}
+}
+
+/* In one transaction: the person, the branches, the audit row. An exit code. */
+static int
+add(struct db *db, const struct user_new *u, const char *branches, int64_t *id)
+{
+	const struct people_change c = { .by = DB_NULL, .now = clock_now(), .blocked = -1,
+		.branches = branches };
 	int rc;
 
 	if (db_begin(db) != DB_OK)
 		return admin_fail(EX_TEMPFAIL, "the database is busy: %s", db_error(db));
-	rc = user_add(db, u, clock_now(), id);
-	if (rc == 1 && branch != 0) {
-		rc = db_run(db, &sql[BRANCH_STATEMENT], "ii", *id, branch) == DB_OK ? 1 : DB_ERROR;
-		if (rc == 1 && db_changes(db) == 0) {
-			(void)!db_end(db, 0);
-			return admin_fail(EX_DATAERR, "no branch %lld: pos-admin branch list",
-			    (long long)branch);
-		}
-	}
-	if (rc == 1 && audit_add(db, DB_NULL, "user.add", audit_object(object, "user", *id), NULL) !=
-	    DB_OK)
+	rc = people_add(db, u, &c, id);
+	if (db_end(db, rc == PEOPLE_DONE) != DB_OK && rc == PEOPLE_DONE)
 		rc = DB_ERROR;
-	if (db_end(db, rc == 1) != DB_OK || rc < 0)
-		return admin_fail(EX_IOERR, "%s", db_error(db));
-	return rc == 1 ? EX_OK : admin_fail(EX_DATAERR, "%s is registered already", u->email);
+	if (rc == PEOPLE_NOBODY)
+		return admin_fail(EX_DATAERR, "%s is registered already", u->email);
+	return explain(db, rc, u->email);
+}
+
+/* "1,2" as a JSON list. 0, or -1 for something else. */
+static int
+read_branches(const char *typed, char *out)
+{
+	size_t n = strlen(typed);
+
+	if (n == 0 || n > BRANCHES_TEXT - 3 || strspn(typed, "0123456789,") != n ||
+	    strstr(typed, ",,") != NULL || *typed == ',' || *typed == '0' ||
+	    strstr(typed, ",0") != NULL || typed[n - 1] == ',')
+		return -1;
+	snprintf(out, BRANCHES_TEXT, "[%s]", typed);
+	return 0;
+}
+
+static int
+is_role(const char *role)
+{
+	return strcmp(role, "customer") == 0 || strcmp(role, "staff") == 0 ||
+	    strcmp(role, "admin") == 0;
 }
 
 /* What is typed, checked. An exit code. */
 static int
-read_words(struct admin *a, struct user_new *u, char *email, char *phone, int64_t *branch)
+read_words(struct admin *a, struct user_new *u, char *email, char *phone, char *branches)
 {
 	const char *typed_phone = admin_option(a, "--phone"), *role = admin_option(a, "--role");
 	const char *typed = admin_option(a, "--email"), *b = admin_option(a, "--branch");
@@ -135,12 +163,10 @@ read_words(struct admin *a, struct user_new *u, char *email, char *phone, int64_
 	u->phone = typed_phone != NULL ? phone : NULL;
 	u->email = email;
 	u->role = role != NULL ? role : "customer";
-	if (strcmp(u->role, "customer") != 0 && strcmp(u->role, "staff") != 0 &&
-	    strcmp(u->role, "admin") != 0)
+	if (!is_role(u->role))
 		return admin_fail(EX_DATAERR, "--role %s: customer, staff or admin", u->role);
-	*branch = b != NULL ? strtoll(b, NULL, 10) : 0;
-	if (b != NULL && *branch <= 0)
-		return admin_fail(EX_DATAERR, "--branch %s: a branch's id is expected", b);
+	if (b != NULL && read_branches(b, branches) == -1)
+		return admin_fail(EX_DATAERR, "--branch %s: ids of branches such as 1,2 are expected", b);
 	return EX_OK;
 }
 
@@ -150,11 +176,12 @@ admin_user_add(struct admin *a)
 	char email[LINE], phone[CONTACT_PHONE_TEXT], password[LINE], hash[BCRYPT_TEXT];
 	struct user_new u = { .locale = a->conf.default_language == 1 ? "en" : "uk",
 		.password_hash = hash };
-	int64_t branch = 0, id = 0;
+	char branches[BRANCHES_TEXT] = "";
+	int64_t id = 0;
 	struct db *db;
 	int rc;
 
-	if ((rc = read_words(a, &u, email, phone, &branch)) != EX_OK)
+	if ((rc = read_words(a, &u, email, phone, branches)) != EX_OK)
 		return rc;
 	if ((rc = get_password(admin_option(a, "--password-file"), password)) != EX_OK)
 		return rc;
@@ -165,9 +192,189 @@ admin_user_add(struct admin *a)
 		    PASSWORD_MAX);
 	if ((db = admin_open(a, DB_WRITER)) == NULL)
 		return EX_CONFIG;
-	rc = add(db, &u, branch, &id);
+	rc = add(db, &u, *branches != '\0' ? branches : NULL, &id);
 	db_close(db);
 	if (rc == EX_OK)
 		printf("user %lld: %s, %s\n", (long long)id, u.email, u.role);
+	return rc;
+}
+
+/* ---- list */
+
+static void
+print_person(const struct person *p)
+{
+	printf("%5lld  %-8s  %s, %s%s%s", (long long)p->id, p->role, p->email, p->name,
+	    p->phone != NULL ? ", " : "", p->phone != NULL ? p->phone : "");
+	if (strcmp(p->role, "staff") == 0)
+		printf(", branches %s", p->branches);
+	puts(p->is_blocked ? ", BLOCKED" : "");
+}
+
+/* All pages, up to what is counted. How many were printed, or a db_status. */
+static int
+print_all(struct db *db, struct people_query *q)
+{
+	struct person list[PEOPLE_LIMIT];
+	struct people_page page;
+	struct arena *a = arena_new(MEMORY);
+	int n, printed = 0;
+
+	if (a == NULL)
+		return DB_ERROR;
+	do {
+		if ((n = people_list(db, a, q, list, &page)) < 0)
+			break;
+		for (int i = 0; i < n; i++)
+			print_person(&list[i]);
+		printed += n;
+		q->offset += q->limit;
+		arena_reset(a);
+	} while (n == PEOPLE_LIMIT);
+	arena_free(a);
+	return n < 0 ? n : printed;
+}
+
+int
+admin_user_list(struct admin *a)
+{
+	struct people_query q = { .role = admin_option(a, "--role"), .blocked = -1,
+		.search = admin_option(a, "--search"), .limit = PEOPLE_LIMIT };
+	const char *bad = admin_unknown(a, 0, "--role --search --branch");
+	const char *branch = admin_option(a, "--branch");
+	struct db *db;
+	int n;
+
+	if (bad != NULL)
+		return admin_fail(EX_USAGE, "user list: %s is not an option, or has no value", bad);
+	if (q.role != NULL && !is_role(q.role))
+		return admin_fail(EX_DATAERR, "--role %s: customer, staff or admin", q.role);
+	if (branch != NULL && (q.branch_id = strtoll(branch, NULL, 10)) <= 0)
+		return admin_fail(EX_DATAERR, "--branch %s: a branch's id is expected", branch);
+	if ((db = admin_open(a, DB_READER)) == NULL)
+		return EX_CONFIG;
+	if ((n = print_all(db, &q)) < 0)
+		admin_fail(EX_IOERR, "%s", db_error(db));
+	else if (n == 0)
+		puts("nobody");
+	db_close(db);
+	return n < 0 ? EX_IOERR : EX_OK;
+}
+
+/* ---- role, block, unblock, password: of whom an id or an e-mail names */
+
+/* The account's id, or 0; also for what is not in the database. */
+static int64_t
+find_who(struct db *db, const char *who)
+{
+	struct arena *a = arena_new(MEMORY);
+	const char *hash;
+	char email[LINE];
+	int64_t id = strtoll(who, NULL, 10);
+
+	if (a == NULL)
+		return 0;
+	if (strchr(who, '@') != NULL) {
+		snprintf(email, sizeof email, "%s", who);
+		if (contact_email(email) == -1 || user_find_login(db, a, email, &id, &hash) != 1)
+			id = 0;
+	}
+	arena_free(a);
+	return id;
+}
+
+/* hash NULL: the change; else a new password. An exit code. */
+static int
+change(struct admin *a, struct people_change *c, const char *hash)
+{
+	struct db *db = admin_open(a, DB_WRITER);
+	int rc;
+
+	if (db == NULL)
+		return EX_CONFIG;
+	c->by = DB_NULL;
+	c->now = clock_now();
+	if (db_begin(db) != DB_OK) {
+		rc = admin_fail(EX_TEMPFAIL, "the database is busy: %s", db_error(db));
+		db_close(db);
+		return rc;
+	}
+	c->user_id = find_who(db, a->argv[0]);
+	rc = hash != NULL ? people_set_password(db, c, hash) : people_change(db, c);
+	if (db_end(db, rc == PEOPLE_DONE) != DB_OK && rc == PEOPLE_DONE)
+		rc = DB_ERROR;
+	rc = explain(db, rc, a->argv[0]);
+	db_close(db);
+	return rc;
+}
+
+int
+admin_user_role(struct admin *a)
+{
+	struct people_change c = { .blocked = -1 };
+	char branches[BRANCHES_TEXT];
+	const char *typed;
+	int rc;
+
+	if (a->argc < 2 || admin_unknown(a, 2, "--branch") != NULL)
+		return admin_fail(EX_USAGE, "user role: an id or e-mail and a role are expected");
+	if (!is_role(a->argv[1]))
+		return admin_fail(EX_DATAERR, "%s: customer, staff or admin", a->argv[1]);
+	if ((typed = admin_option(a, "--branch")) != NULL) {
+		if (read_branches(typed, branches) == -1)
+			return admin_fail(EX_DATAERR, "--branch %s: ids of branches such as 1,2 are expected",
+			    typed);
+		c.branches = branches;
+	}
+	c.role = a->argv[1];
+	if ((rc = change(a, &c, NULL)) == EX_OK)
+		printf("%s: %s\n", a->argv[0], c.role);
+	return rc;
+}
+
+static int
+set_blocked(struct admin *a, int blocked)
+{
+	struct people_change c = { .blocked = blocked };
+	const char *verb = blocked ? "block" : "unblock";
+	int rc;
+
+	if (a->argc != 1)
+		return admin_fail(EX_USAGE, "user %s: an id or e-mail is expected", verb);
+	if ((rc = change(a, &c, NULL)) == EX_OK)
+		printf("%s: %sed\n", a->argv[0], verb);
+	return rc;
+}
+
+int
+admin_user_block(struct admin *a)
+{
+	return set_blocked(a, 1);
+}
+
+int
+admin_user_unblock(struct admin *a)
+{
+	return set_blocked(a, 0);
+}
+
+int
+admin_user_password(struct admin *a)
+{
+	struct people_change c = { .blocked = -1 };
+	char password[LINE], hash[BCRYPT_TEXT];
+	int rc;
+
+	if (a->argc < 1 || admin_unknown(a, 1, "--password-file") != NULL)
+		return admin_fail(EX_USAGE, "user password: an id or e-mail is expected");
+	if ((rc = get_password(admin_option(a, "--password-file"), password)) != EX_OK)
+		return rc;
+	rc = crypt_password_hash(password, (int)a->conf.bcrypt_cost, hash);
+	explicit_bzero(password, sizeof password);
+	if (rc == -1)
+		return admin_fail(EX_DATAERR, "a password has %d to %d bytes", PASSWORD_MIN,
+		    PASSWORD_MAX);
+	if ((rc = change(a, &c, hash)) == EX_OK)
+		printf("%s: the password is set, and all sessions have ended\n", a->argv[0]);
 	return rc;
 }

@@ -109,6 +109,15 @@ enum problem admin_resume_apply(struct request *);
 enum problem admin_audit_prepare(struct request *);
 enum problem admin_audit_apply(struct request *);
 
+/* admin_users.c */
+enum problem admin_users_list_prepare(struct request *);
+enum problem admin_users_list_apply(struct request *);
+enum problem admin_user_show_apply(struct request *);
+enum problem admin_user_prepare(struct request *);
+enum problem admin_user_apply(struct request *);
+enum problem admin_user_add_prepare(struct request *);
+enum problem admin_user_add_apply(struct request *);
+
 /* health.c */
 enum problem health_prepare(struct request *);
 enum problem ready_apply(struct request *);

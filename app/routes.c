@@ -81,6 +81,13 @@ const struct route routes[] = {
 	    admin_pause_prepare, admin_pause_apply },
 	{ "POST", "/admin/branches/{id}/resume", STAFF, WRITES, LIMIT_WRITE, WRITE,
 	    NULL, admin_resume_apply },
+	{ "GET", "/admin/users", ADMIN, 0, LIMIT_READ, READ,
+	    admin_users_list_prepare, admin_users_list_apply },
+	{ "POST", "/admin/users", ADMIN, WRITES | IDEMPOTENT | HAS_BODY, LIMIT_WRITE, AUTH,
+	    admin_user_add_prepare, admin_user_add_apply },
+	{ "GET", "/admin/users/{id}", ADMIN, 0, LIMIT_READ, READ, NULL, admin_user_show_apply },
+	{ "PATCH", "/admin/users/{id}", ADMIN, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
+	    admin_user_prepare, admin_user_apply },
 	{ "GET", "/admin/audit", ADMIN, 0, LIMIT_READ, READ,
 	    admin_audit_prepare, admin_audit_apply },
 

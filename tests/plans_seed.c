@@ -33,6 +33,8 @@ const char *const plans_seed[] = {
 	ROWS(20000) "INSERT INTO users (email, password_hash, name, phone, pos_client_id, created_at,"
 	    " updated_at) SELECT 'u' || i || '@example.com', 'x', 'Ім''я', '+38067' || (1000000 + i),"
 	    " iif(i % 2, 'c' || i, NULL), 1, 1 FROM row",
+	"UPDATE users SET role = CASE WHEN id <= 10 THEN 'admin' WHEN id <= 200 THEN 'staff'"
+	    " ELSE 'customer' END, is_blocked = id % 1000 = 0",
 	"INSERT INTO staff_branch (user_id, branch_id) SELECT u.id, b.id FROM users u"
 	    " CROSS JOIN branch b WHERE u.id <= 200 AND b.id <= 2",
 	"INSERT INTO session (user_id, created_at, seen_at, place, ended_at)"
