@@ -69,6 +69,7 @@ enum problem delivery_fee_apply(struct request *);
 enum problem notifications_list_prepare(struct request *);
 enum problem notifications_list_apply(struct request *);
 enum problem notification_read_apply(struct request *);
+enum problem notifications_read_all_apply(struct request *);
 
 /* admin_products.c */
 enum problem admin_products_list_prepare(struct request *);

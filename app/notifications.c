@@ -6,37 +6,50 @@
 
 #define COLUMNS "id, type, template, params, title, message, order_id, read_status, created_at"
 
-enum { LOCALE, ALL, ALL_COUNT, SOME, SOME_COUNT, READ };
+#define FILTERS "AND (?2 IS NULL OR type = ?2) AND (?3 IS NULL OR order_id = ?3) "
+#define OF_USER "WHERE user_id = ?1 AND ?4 IS NULL " FILTERS
+#define OF_READ "WHERE user_id = ?1 AND read_status = ?4 " FILTERS
+#define NEWEST_FIRST "ORDER BY id DESC LIMIT ?5 OFFSET ?6"
+
+enum { READ_MAX = 1000 };	/* at once: a transaction is short */
+
+enum { LOCALE, ALL, ALL_COUNT, SOME, SOME_COUNT, UNREAD, READ, READ_ALL };
 static struct stmt sql[] = {
 	[LOCALE] = { .sql = "SELECT locale FROM users WHERE id = ?1" },
-	[ALL] = { .sql = "SELECT " COLUMNS " FROM notification WHERE user_id = ?1 "
-	    "ORDER BY id DESC LIMIT ?2 OFFSET ?3" },
-	[ALL_COUNT] = { .sql = "SELECT count(*) FROM notification WHERE user_id = ?1" },
-	[SOME] = { .sql = "SELECT " COLUMNS " FROM notification WHERE user_id = ?1 "
-	    "AND read_status = ?4 ORDER BY id DESC LIMIT ?2 OFFSET ?3" },
-	[SOME_COUNT] = { .sql = "SELECT count(*) FROM notification WHERE user_id = ?1 "
-	    "AND read_status = ?2" },
+	[ALL] = { .sql = "SELECT " COLUMNS " FROM notification " OF_USER NEWEST_FIRST },
+	[ALL_COUNT] = { .sql = "SELECT count(*) FROM notification " OF_USER },
+	[SOME] = { .sql = "SELECT " COLUMNS " FROM notification " OF_READ NEWEST_FIRST },
+	[SOME_COUNT] = { .sql = "SELECT count(*) FROM notification " OF_READ },
+	[UNREAD] = { .sql = "SELECT count(*) FROM notification WHERE user_id = ?1 "
+	    "AND read_status = 0" },
 	[READ] = { .sql = "UPDATE notification SET read_status = 1 WHERE id = ?2 "
 	    "AND user_id = ?1 RETURNING " COLUMNS },
+	[READ_ALL] = { .sql = "UPDATE notification SET read_status = 1 WHERE id IN (SELECT id "
+	    "FROM notification WHERE user_id = ?1 AND read_status = 0 ORDER BY id LIMIT ?2)" },
 };
 DB_STATEMENTS(sql);
 
 struct asked {
 	struct page page;
-	int read_status;		/* -1 = all */
+	int64_t read_status, order_id;	/* DB_NULL = all */
+	const char *type;		/* NULL = all */
 };
 
 enum problem
 notifications_list_prepare(struct request *r)
 {
+	static const char *const types[] = { "order_status", "promo", "system" };
 	struct asked *a = arena_get(r->arena, sizeof *a);
+	int n;
 
 	if (a == NULL)
 		return fail(r, TOO_LARGE);
 	r->work = a;
-	a->read_status = query_choice(r, "read_status", "false|true|0|1");
-	if (a->read_status > 1)
-		a->read_status -= 2;
+	n = query_choice(r, "read_status", "false|true|0|1");
+	a->read_status = n == -1 ? DB_NULL : n % 2;
+	n = query_choice(r, "type", "order_status|promo|system");
+	a->type = n == -1 ? NULL : types[n];
+	a->order_id = query_int(r, "order_id", 1, INT64_MAX, DB_NULL);
 	query_page(r, &a->page);
 	return fields_end(r);
 }
@@ -68,12 +81,10 @@ put(struct request *r, const char *key, struct stmt *st, enum language l)
 static int
 put_list(struct request *r, const struct asked *a, enum language l)
 {
-	struct stmt *st = &sql[a->read_status == -1 ? ALL : SOME];
+	struct stmt *st = &sql[a->read_status == DB_NULL ? ALL : SOME];
 	struct db *db = r->app->db;
-	int rc = a->read_status == -1
-	    ? db_query(db, st, "iii", r->user_id, a->page.limit, a->page.offset)
-	    : db_query(db, st, "iiii", r->user_id, a->page.limit, a->page.offset,
-	    (int64_t)a->read_status);
+	int rc = db_query(db, st, "isiiii", r->user_id, a->type, a->order_id, a->read_status,
+	    a->page.limit, a->page.offset);
 
 	if (rc != 0)
 		return rc;
@@ -84,18 +95,33 @@ put_list(struct request *r, const struct asked *a, enum language l)
 	return rc;
 }
 
+/* What st counted; found: what db_find() said of it. */
+static int
+put_count(struct request *r, const char *key, struct stmt *st, int found)
+{
+	if (found != 1)
+		return found == 0 ? DB_ERROR : found;
+	json_put_int(r->out, key, db_int(st, 0));
+	db_done(st);
+	return 0;
+}
+
 static int
 put_total(struct request *r, const struct asked *a)
 {
-	struct stmt *st = &sql[a->read_status == -1 ? ALL_COUNT : SOME_COUNT];
-	int rc = a->read_status == -1 ? db_find(r->app->db, st, "i", r->user_id)
-	    : db_find(r->app->db, st, "ii", r->user_id, (int64_t)a->read_status);
+	struct stmt *st = &sql[a->read_status == DB_NULL ? ALL_COUNT : SOME_COUNT];
 
-	if (rc != 1)
-		return rc == 0 ? DB_ERROR : rc;
-	json_put_int(r->out, "total", db_int(st, 0));
-	db_done(st);
-	return 0;
+	return put_count(r, "total", st, db_find(r->app->db, st, "isii", r->user_id, a->type,
+	    a->order_id, a->read_status));
+}
+
+/* The badge's number, whatever is shown. */
+static int
+put_unread(struct request *r)
+{
+	struct stmt *st = &sql[UNREAD];
+
+	return put_count(r, "unread", st, db_find(r->app->db, st, "i", r->user_id));
 }
 
 enum problem
@@ -110,6 +136,8 @@ notifications_list_apply(struct request *r)
 		rc = put_list(r, a, l);
 	if (rc == 0)
 		rc = put_total(r, a);
+	if (rc == 0)
+		rc = put_unread(r);
 	json_close(r->out, '}');
 	return rc == 0 ? OK : fail_db(r, rc);
 }
@@ -132,4 +160,18 @@ notification_read_apply(struct request *r)
 	json_close(r->out, '}');
 	db_done(st);
 	return OK;
+}
+
+enum problem
+notifications_read_all_apply(struct request *r)
+{
+	int rc = db_run(r->app->db, &sql[READ_ALL], "ii", r->user_id, (int64_t)READ_MAX);
+
+	if (rc != 0)
+		return fail_db(r, rc);
+	json_open(r->out, NULL, '{');
+	json_put_int(r->out, "read", db_changes(r->app->db));
+	rc = put_unread(r);
+	json_close(r->out, '}');
+	return rc == 0 ? OK : fail_db(r, rc);
 }

@@ -60,6 +60,8 @@ const struct route routes[] = {
 	    notifications_list_prepare, notifications_list_apply },
 	{ "PUT", "/notifications/{id}/read", USER, WRITES, LIMIT_WRITE, WRITE,
 	    NULL, notification_read_apply },
+	{ "POST", "/notifications/read-all", USER, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, notifications_read_all_apply },
 
 	{ "GET", "/admin/products", STAFF, 0, LIMIT_READ, READ,
 	    admin_products_list_prepare, admin_products_list_apply },

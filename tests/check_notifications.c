@@ -1,4 +1,9 @@
-/* check_notifications.c - GET /notifications, PUT /notifications/{id}/read (G56–G58, G74, C21) */
+/*
+ * check_notifications.c - GET /notifications, PUT /notifications/{id}/read, POST
+ * /notifications/read-all (G56–G58, G74, C21)
+ */
+#include <stdio.h>
+
 #include "tests/rig.h"
 #include "tests/suite.h"
 
@@ -78,6 +83,61 @@ START_TEST(marks_one_as_read)
 }
 END_TEST
 
+START_TEST(filters_by_kind_and_order_and_counts_the_badge)
+{
+	static const struct { const char *query; int total; } cases[] = {
+		{ "", 3 }, { "?type=promo", 1 }, { "?type=order_status", 2 }, { "?type=system", 0 },
+		{ "?order_id=1", 2 }, { "?order_id=1&type=promo", 0 }, { "?order_id=9", 0 },
+		{ "?order_id=1&read_status=false", 1 }, { "?read_status=true&type=order_status", 1 },
+	};
+	char path[64];
+
+	begin();
+	rig_ok(rig_call("PUT", "/notifications/2/read", NULL), 200);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct rig_reply *a;
+
+		snprintf(path, sizeof path, "/notifications%s", cases[i].query);
+		a = rig_call("GET", path, NULL);
+		rig_ok(a, 200);
+		ck_assert_msg(rig_int(a, "/total") == cases[i].total, "%s: %s", path, a->text);
+		ck_assert_int_eq(rig_count(a, "/notifications"), cases[i].total);
+		ck_assert_int_eq(rig_int(a, "/unread"), 2);
+	}
+	rig_refused(rig_call("GET", "/notifications?type=spam", NULL), 422, "invalid_field");
+	rig_refused(rig_call("GET", "/notifications?order_id=0", NULL), 422, "invalid_field");
+	rig_end();
+}
+END_TEST
+
+START_TEST(reads_all_at_once)
+{
+	const struct rig_reply *a;
+
+	begin();
+	rig_sql("INSERT INTO users (id, email, password_hash, name, created_at, updated_at) "
+	    "VALUES (77, 'x@example.com', '', 'X', 1, 1)");
+	rig_sql("INSERT INTO notification (user_id, type, title, message, created_at) "
+	    "VALUES (77, 'promo', 'x', 'x', 1)");
+	rig_ok(rig_call("PUT", "/notifications/1/read", NULL), 200);
+	a = rig_call("POST", "/notifications/read-all", NULL);
+	rig_ok(a, 200);
+	ck_assert_str_eq(a->text, "{\"read\":2,\"unread\":0}");
+	a = rig_call("POST", "/notifications/read-all", NULL);
+	ck_assert_str_eq(a->text, "{\"read\":0,\"unread\":0}");
+	ck_assert_int_eq(rig_int(rig_call("GET", "/notifications", NULL), "/unread"), 0);
+	ck_assert_int_eq(rig_sql_int("SELECT read_status FROM notification WHERE user_id = 77"), 0);
+	rig_sql("INSERT INTO notification (user_id, type, title, message, created_at) "
+	    "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1500) "
+	    "SELECT 1, 'promo', 'x', 'x', 1 FROM n");
+	a = rig_call("POST", "/notifications/read-all", NULL);
+	ck_assert_str_eq(a->text, "{\"read\":1000,\"unread\":500}");
+	rig_logout();
+	rig_refused(rig_call("POST", "/notifications/read-all", NULL), 401, "unauthorized");
+	rig_end();
+}
+END_TEST
+
 START_TEST(anothers_notification_is_not_there)
 {
 	begin();
@@ -98,5 +158,6 @@ main(void)
 {
 	return SUITE("notifications", lists_the_newest_first,
 	    speaks_the_users_language_not_the_browsers, marks_one_as_read,
+	    filters_by_kind_and_order_and_counts_the_badge, reads_all_at_once,
 	    anothers_notification_is_not_there);
 }
