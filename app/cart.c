@@ -15,6 +15,7 @@ struct cart_change {
 	int64_t branch_id;		/* 0 = not told */
 	struct wish one;
 	struct items items;		/* of PUT /cart */
+	int64_t version;		/* DB_NULL = not told */
 };
 
 static int
@@ -92,20 +93,11 @@ cart_add_prepare(struct request *r)
 	return fields_end(r);
 }
 
-static const struct cart_line *
-line_of_product(const struct cart *c, int64_t product_id)
-{
-	for (int i = 0; i < c->count; i++)
-		if (c->lines[i].product_id == product_id)
-			return &c->lines[i];
-	return NULL;
-}
-
 /* Whether the cart has room for it, before anything is written. */
 static enum problem
 check_room(struct request *r, const struct cart *c, const struct wish *w)
 {
-	const struct cart_line *l = line_of_product(c, w->product_id);
+	const struct cart_line *l = cart_line_of(c, w->product_id);
 
 	if (l == NULL && c->count >= r->app->conf.cart_max_lines)
 		return refuse_with_cart(r, CART_FULL, c);
@@ -142,7 +134,7 @@ check_sold(struct request *r, int64_t product_id)
 
 	if (rc != 0)
 		return fail_db(r, rc);
-	l = line_of_product(&c, product_id);
+	l = cart_line_of(&c, product_id);
 	if (l != NULL && l->current_price != DB_NULL)
 		return OK;
 	buf_reset(r->out);
@@ -240,6 +232,8 @@ cart_put_prepare(struct request *r)
 		return fail(r, TOO_LARGE);
 	read_branch(r, ch);
 	items_read(r, (size_t)r->app->conf.cart_max_lines, &ch->items);
+	ch->version = DB_NULL;
+	field_int(r, r->body, "version", FIELD_OPTIONAL, 0, INT64_MAX, &ch->version);
 	return fields_end(r);
 }
 
@@ -269,15 +263,10 @@ put_changed(struct buf *b, const struct cart *before, const struct cart *now)
 	for (int i = 0; i < now->count; i++) {
 		const struct cart_line *l = &now->lines[i];
 
-		old = line_of_product(before, l->product_id);
+		old = cart_line_of(before, l->product_id);
 		if (old == NULL || old->price == l->price)
 			continue;
-		json_open(b, NULL, '{');
-		json_put_int(b, "product_id", l->product_id);
-		json_put_text(b, "name", l->name);
-		json_put_money(b, "old_price", old->price);
-		json_put_money(b, "price", l->price);
-		json_close(b, '}');
+		cart_price_json(b, l, old->price);
 	}
 	json_close(b, ']');
 }
@@ -330,8 +319,11 @@ cart_put_apply(struct request *r)
 		return fail(r, TOO_LARGE);
 	if ((p = check_branch(r, ch->branch_id)) != OK)
 		return p;
-	if ((rc = load(r, &before)) != 0 || (rc = put(r, &before, unknown, &unknown_count)) != 0 ||
-	    (rc = load(r, &c)) != 0)
+	if ((rc = load(r, &before)) != 0)
+		return fail_db(r, rc);
+	if (ch->version != DB_NULL && ch->version != before.version)
+		return refuse_with_cart(r, CART_CHANGED, &before);
+	if ((rc = put(r, &before, unknown, &unknown_count)) != 0 || (rc = load(r, &c)) != 0)
 		return fail_db(r, rc);
 	json_open(r->out, NULL, '{');
 	cart_json(r->out, "cart", &c);

@@ -175,6 +175,15 @@ cart_price_today(struct cart *c)
 }
 
 const struct cart_line *
+cart_line_of(const struct cart *c, int64_t product_id)
+{
+	for (int i = 0; i < c->count; i++)
+		if (c->lines[i].product_id == product_id)
+			return &c->lines[i];
+	return NULL;
+}
+
+const struct cart_line *
 cart_missing(const struct cart *c, const struct cart_line *after)
 {
 	for (int i = after == NULL ? 0 : (int)(after - c->lines) + 1; i < c->count; i++)
@@ -226,6 +235,17 @@ cart_missing_json(struct buf *b, const struct cart_line *l)
 	json_put_text(b, "name", l->name);
 	json_put_int(b, "requested", l->quantity);
 	json_put_int(b, "available", l->available);
+	json_close(b, '}');
+}
+
+void
+cart_price_json(struct buf *b, const struct cart_line *l, int64_t old_price)
+{
+	json_open(b, NULL, '{');
+	json_put_int(b, "product_id", l->product_id);
+	json_put_text(b, "name", l->name);
+	json_put_money(b, "old_price", old_price);
+	json_put_money(b, "price", l->price);
 	json_close(b, '}');
 }
 

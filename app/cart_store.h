@@ -46,6 +46,8 @@ int cart_load(struct db *, struct arena *, const struct settings *, int64_t user
 
 /* What was loaded, at today's prices; nothing is written. */
 void cart_price_today(struct cart *);
+/* The line of a dish, or NULL. */
+const struct cart_line *cart_line_of(const struct cart *, int64_t product_id);
 
 /* The lines that cannot be had; NULL-ended walk: cart_missing(c, NULL), … */
 const struct cart_line *cart_missing(const struct cart *, const struct cart_line *after);
@@ -53,6 +55,9 @@ const struct cart_line *cart_missing(const struct cart *, const struct cart_line
 void cart_json(struct buf *, const char *key, const struct cart *);
 /* What is asked for and what there is: product_id name requested available. */
 void cart_missing_json(struct buf *, const struct cart_line *);
+
+/* What a line costs now, and did before: product_id name old_price price. */
+void cart_price_json(struct buf *, const struct cart_line *, int64_t old_price);
 
 /* A change begins here: makes the loaded cart grow its version, or makes it (c->id). */
 int cart_change(struct db *, int64_t user_id, int64_t now, struct cart *)
