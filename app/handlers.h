@@ -56,6 +56,8 @@ enum problem orders_list_prepare(struct request *);
 enum problem orders_list_apply(struct request *);
 enum problem order_show_apply(struct request *);
 enum problem order_cancel_apply(struct request *);
+/* reorder.c */
+enum problem order_reorder_apply(struct request *);
 
 /* suggest.c */
 enum problem branches_suggest_prepare(struct request *);

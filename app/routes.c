@@ -55,6 +55,8 @@ const struct route routes[] = {
 	{ "GET", "/orders/{id}", USER, 0, LIMIT_READ, READ, NULL, order_show_apply },
 	{ "POST", "/orders/{id}/cancel", USER, WRITES, LIMIT_WRITE, WRITE,
 	    NULL, order_cancel_apply },
+	{ "POST", "/orders/{id}/reorder", USER, WRITES | IDEMPOTENT, LIMIT_WRITE, WRITE,
+	    NULL, order_reorder_apply },
 
 	{ "GET", "/notifications", USER, 0, LIMIT_READ, READ,
 	    notifications_list_prepare, notifications_list_apply },
