@@ -152,6 +152,11 @@ START_TEST(refuses_foreign_headers_and_claims_though_signed)
 		{ own, "{\"iss\":\"tillbridge\",\"aud\":\"shop\",\"sub\":7,\"sid\":12,\"iat\":1}" },
 		{ own, "{\"iss\":\"tillbridge\",\"aud\":\"shop\",\"sub\":\"7\",\"sid\":12,\"iat\":1,\"exp\":9999}" },
 		{ own, "{\"iss\":\"tillbridge\",\"aud\":\"shop\",\"sub\":0,\"sid\":12,\"iat\":1,\"exp\":9999}" },
+		{ own, "{\"iss\":\"tillbridge\",\"aud\":\"shop\",\"sub\":7,\"sid\":12,\"iat\":5000,\"exp\":9999}" },
+		{ own, "{\"iss\":\"tillbridge\",\"aud\":\"shop\",\"sub\":7,\"sid\":12,\"iat\":1,\"exp\":9999,"
+		    "\"nbf\":5000}" },
+		{ own, "{\"iss\":\"tillbridge\",\"aud\":\"shop\",\"sub\":7,\"sid\":12,\"iat\":1,\"exp\":9999,"
+		    "\"nbf\":\"1\"}" },
 		{ own, "[]" },
 		{ own, "not json" },
 	};

@@ -21,6 +21,7 @@
 
 enum {
 	HEADER_MAX = 96, LOOK_AGAIN_MS = 1000,
+	AHEAD_S = 60,			/* a clock that was set back a little */
 	KNOWN = 128, KNOWN_TEXT = 320	/* 40 KB of tokens that were verified lately */
 };
 
@@ -134,9 +135,21 @@ text_is(const struct json *claims, const char *name, const char *want)
 	return s != NULL && strcmp(s, want) == 0;
 }
 
+/* A claim that names a moment which must not lie ahead; absent is as good. */
+static int
+is_ahead(const struct json *j, const char *name, int64_t now)
+{
+	const struct json *claim = json_member(j, name);
+	int64_t at;
+
+	return claim != NULL && (json_int(claim, &at) == -1 || at > now + AHEAD_S);
+}
+
 static int
 claims(const struct json *j, int64_t now, struct token *t)
 {
+	if (is_ahead(j, "iat", now) || is_ahead(j, "nbf", now))
+		return -1;
 	if (j == NULL || !text_is(j, "iss", ISSUER) || !text_is(j, "aud", AUDIENCE))
 		return -1;
 	if (json_int(json_member(j, "sub"), &t->user_id) == -1 ||
