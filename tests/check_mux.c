@@ -1,6 +1,6 @@
 /*
  * check_mux.c - a real pos-api on a socket, asked as nginx asks: connections
- * that are kept, the end of a worker, a start that cannot be
+ * that are kept (G84), the end of a worker, a start that cannot be
  */
 #include <fcntl.h>
 #include <signal.h>
