@@ -134,6 +134,13 @@ reply_has_body(const struct request *r)
 	return strcmp(r->method, "HEAD") != 0;
 }
 
+/* A refusal has no version, and is never kept for a replay. */
+static int
+is_of_success(const char *header)
+{
+	return strcmp(header, "ETag") == 0 || strcmp(header, "Idempotency-Replayed") == 0;
+}
+
 void
 reply_head(const struct request *r, struct buf *b)
 {
@@ -150,7 +157,8 @@ reply_head(const struct request *r, struct buf *b)
 	}
 	put_origin(r, b);
 	for (size_t i = 0; i < r->header_count; i++)
-		put(b, r->headers[i].name, r->headers[i].value);
+		if (r->problem == OK || !is_of_success(r->headers[i].name))
+			put(b, r->headers[i].name, r->headers[i].value);
 	put_quotas(r, b);
 	if (r->status == 401)
 		buf_lit(b, "WWW-Authenticate: Bearer\r\n");

@@ -91,11 +91,14 @@ START_TEST(nobody_gets_in_by_a_key_without_the_password)
 {
 	static const char guess[] = "{\"email\":\"e@example.com\",\"name\":\"E\","
 	    "\"password\":\"wrong horse\"}";
+	const struct rig_reply *a;
 
 	rig_begin();
 	rig_ok(rig_call_key("POST", "/auth/register", "{\"email\":\"e@example.com\","
 	    "\"name\":\"E\",\"password\":\"correct horse\"}", "k1"), 201);
-	rig_refused(rig_call_key("POST", "/auth/register", guess, "k1"), 409, "email_taken");
+	a = rig_call_key("POST", "/auth/register", guess, "k1");
+	rig_refused(a, 409, "email_taken");
+	ck_assert_ptr_null(rig_header(a, "Idempotency-Replayed"));
 	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM session"), 1);
 	rig_end();
 }

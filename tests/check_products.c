@@ -160,6 +160,7 @@ START_TEST(one_dish_by_its_id)
 	rig_refused(get("/products/7?branch_id=2"), 404, "not_found");
 	rig_refused(get("/products/7?branch_id=3"), 404, "not_found");
 	rig_refused(get("/products/11"), 404, "not_found");
+	ck_assert_ptr_null(rig_header(get("/products/11"), "ETag"));
 	rig_refused(get("/products/0"), 404, "not_found");
 	rig_refused(get("/products/abc"), 404, "not_found");
 	rig_refused(get("/products/7?branch_id=x"), 422, "invalid_field");

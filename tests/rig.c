@@ -243,6 +243,7 @@ rig_send(const struct rig_ask *ask)
 	buf_reset(&head);
 	reply_head(&r, &head);
 	a = keep_reply(&r);
+	rig_record(ask, a);
 	log_request(NULL);
 	arena_reset(request_arena);
 	ck_assert_msg(!db_in_transaction(app.db), "%s %s left a transaction", ask->method, ask->path);

@@ -58,6 +58,8 @@ struct rig_ask {
 };
 
 const struct rig_reply *rig_send(const struct rig_ask *);
+/* rig_record.c: for tests/exchanges.test. */
+void rig_record(const struct rig_ask *, const struct rig_reply *);
 /* As whoever logged in last; body NULL = none. */
 const struct rig_reply *rig_call(const char *method, const char *path, const char *body);
 const struct rig_reply *rig_call_key(const char *method, const char *path, const char *body,

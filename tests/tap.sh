@@ -11,6 +11,8 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 failed=0
 at_end=:
 dir=$(mktemp -d "${TMPDIR:-/tmp}/tillbridge.XXXXXX") || exit 99
+contract=$PWD/docs/openapi.yaml
+judge=$srcdir/tests/contract
 
 tap_end()
 {
@@ -20,6 +22,43 @@ tap_end()
 }
 trap tap_end EXIT
 trap 'exit 99' HUP INT TERM
+
+# is_judged: is what compares with the contract here?
+is_judged()
+{
+	[ -e "$judge/node_modules/.package-lock.json" ] && [ -s "$contract" ] &&
+	    command -v node >/dev/null 2>&1
+}
+
+# record_curl: a curl that comes first in PATH and leaves a trace of what went
+# over the wire. Not over TLS (mostly the till), nor with many at once.
+record_curl()
+{
+	real=$(command -v curl) && is_judged || return 0
+	mkdir "$dir/bin.curl" "$dir/traces" && chmod 1777 "$dir/traces" || exit 99
+	cat >"$dir/bin.curl/curl" <<-END
+	#!/bin/sh
+	case " \$* " in
+	*" https://"*|*" -Z "*|*" -K "*|*" --trace"*) exec $real "\$@" ;;
+	esac
+	trace=\$(mktemp $dir/traces/XXXXXXXX 2>/dev/null) || exec $real "\$@"
+	exec $real --trace "\$trace" "\$@"
+	END
+	chmod 755 "$dir/bin.curl/curl"
+	PATH=$dir/bin.curl:$PATH
+}
+record_curl
+
+# keeps_the_contract: what was recorded, held against it
+keeps_the_contract()
+{
+	[ -n "$(ls -A "$dir/traces" 2>/dev/null)" ] || return 0
+	find "$dir/traces" -type f -print0 |
+	    xargs -0 node "$judge/exchanges.mjs" "$contract" >"$dir/judged" 2>&1
+	judged=$?
+	same "every request and answer is one of the contract" 0 $judged
+	if [ $judged -eq 0 ]; then echo "# $(cat "$dir/judged") exchanges"; else cat "$dir/judged"; fi
+}
 
 # ok NAME command...: it must succeed
 ok()
@@ -77,5 +116,6 @@ is_over()
 
 finish()
 {
+	keeps_the_contract
 	exit $failed
 }

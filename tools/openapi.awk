@@ -30,26 +30,21 @@ function know(code, its_status)
 	}
 }
 
+# Any request may be counted, and then its answer tells what is left.
 function put_headers(told, indent,   n, i, name)
 {
 	print indent "headers:"
-	n = split("X-Request-Id," told, name, ",")
+	n = split("X-Request-Id,RateLimit-Policy,RateLimit," told, name, ",")
 	for (i = 1; i <= n; i++)
 		if (name[i] != "")
 			printf "%s  %s: {$ref: '#/components/headers/%s'}\n", indent, name[i], name[i]
-}
-
-# An account's requests are counted, and their answers tell what is left.
-function quotas()
-{
-	return account ? ",RateLimit,RateLimit-Policy" : ""
 }
 
 # A success whose headers were not told has those that every answer has.
 function end_response()
 {
 	if (waits)
-		put_headers(quotas(), "          ")
+		put_headers("", "          ")
 	waits = 0
 }
 
@@ -153,8 +148,7 @@ BEGIN {
 	    "headers_too_large,internal,bad_gateway,busy,gateway_timeout"
 	extra[401] = "WWW-Authenticate"
 	extra[405] = "Allow"
-	extra[429] = "RateLimit,RateLimit-Policy,Retry-After"
-	extra[502] = extra[503] = extra[504] = "Retry-After"
+	extra[429] = extra[502] = extra[503] = extra[504] = "Retry-After"
 }
 
 FILENAME ~ /problem\.c$/ {
@@ -212,7 +206,7 @@ section == "paths" && /^        '[23][0-9][0-9]':/ {
 	next
 }
 section == "paths" && /^          headers: \[/ {
-	put_headers(list($0) quotas(), "          ")
+	put_headers(list($0), "          ")
 	waits = 0
 	next
 }

@@ -1,0 +1,113 @@
+// exchange.mjs - a request and its answer, held against the contract
+import { camel } from "./contract.mjs";
+
+// What nginx, HTTP and CORS add to any answer.
+const general = /^(server|date|connection|keep-alive|content-.*|transfer-encoding|cache-control|vary|access-control-.*|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|strict-transport-security|set-cookie|last-modified|accept-ranges|location)$/;
+// Which are promised wherever they are named.
+const promised = ["ETag", "Retry-After", "WWW-Authenticate"];
+const files = /^\/(openapi\.yaml|docs(\/.*)?)$/;
+
+// An exchange is { method, target, requestHeaders, requestBody, status, headers, body, wire }:
+// header names in small letters, bodies as text; wire: it came through nginx.
+export function faultsOf(contract, x) {
+	const url = x.target.replace(/^\/api(?=\/)/, "");
+	const path = url.replace(/\?.*$/s, "");
+	if (files.test(path))
+		return [];
+	const method = x.method === "HEAD" ? "get" : x.method.toLowerCase();
+	const found = contract.find(path);
+	const operation = found?.item[method];
+	if (x.method === "OPTIONS" && x.status === 204)
+		return x.headers.allow === undefined ? ["no Allow"] : [];
+	const name = operation ? `${method.toUpperCase()} ${found.pattern}` : "no such operation";
+	const faults = [];
+	const codes = statusesAndBody(contract, operation, x, faults);
+	if (operation && x.status >= 200 && x.status < 300)
+		request(contract, operation, found.pattern, x, url, faults);
+	return faults.map(f => `${name} ${x.status}${codes}: ${f}`);
+}
+
+// Pushes what is wrong with the answer; tells the code of a refusal.
+function statusesAndBody(contract, operation, x, faults) {
+	const response = contract.resolve(operation?.responses[x.status]);
+	const media = response?.content?.["application/json"];
+	let body;
+
+	headers(response ?? {}, x, faults);
+	if (x.method === "HEAD" || x.status === 304 || x.status === 204) {
+		if (x.body !== "")
+			faults.push("has a body");
+		if (!response && (operation || x.status < 300))
+			faults.push("no such status");
+		return "";
+	}
+	if (!/^application\/json\b/.test(x.headers["content-type"] ?? ""))
+		faults.push(`content type ${x.headers["content-type"]}`);
+	try {
+		body = JSON.parse(x.body);
+	} catch {
+		faults.push("no JSON");
+		return "";
+	}
+	if (response && !media)
+		faults.push("a body that is not told of");
+	else if (response)
+		faults.push(...contract.faults(media.schema, body, true));
+	else if (operation || x.status < 400)
+		faults.push("no such status");
+	else		// what is no operation is refused, in the shape of its code
+		faults.push(...contract.doc.components.schemas[camel(body.code ?? "none")]
+		    ? contract.faults({ $ref: `#/components/schemas/${camel(body.code)}` }, body, true)
+		    : [`unknown code ${body.code}`]);
+	return body?.code === undefined ? "" : ` ${body.code}`;
+}
+
+function headers(response, x, faults) {
+	const named = Object.keys(response.headers ?? {});
+	const known = named.map(n => n.toLowerCase());
+
+	for (const name of named)
+		if (promised.includes(name) && x.headers[name.toLowerCase()] === undefined)
+			faults.push(`no ${name}`);
+	if (x.wire && x.headers["x-request-id"] === undefined)
+		faults.push("no X-Request-Id");
+	for (const name of Object.keys(x.headers))
+		if (!general.test(name) && !known.includes(name) && name !== "x-request-id" &&
+		    !(x.status === 405 && name === "allow") && (response.headers || x.status < 400))
+			faults.push(`header ${name} is not told of`);
+}
+
+// Of a request that was carried out.
+function request(contract, operation, pattern, x, url, faults) {
+	const query = new URLSearchParams(url.split("?").slice(1).join("?"));
+	const parts = pattern.split("/"), steps = url.replace(/\?.*$/s, "").split("/");
+	const given = {
+		query: name => query.get(name) || null,
+		header: name => x.requestHeaders?.[name.toLowerCase()] ?? null,
+		path: name => steps[parts.indexOf(`{${name}}`)] ?? null,
+	};
+
+	for (const p of (operation.parameters ?? []).map(p => contract.resolve(p))) {
+		const text = given[p.in](p.name);
+		if (text === null && p.required)
+			faults.push(`sent without ${p.name}`);
+		else if (text !== null)
+			faults.push(...parameter(contract, p, text));
+	}
+	const media = contract.resolve(operation.requestBody)?.content?.["application/json"];
+	if (media && x.requestBody !== undefined)
+		faults.push(...contract.faults(media.schema, JSON.parse(x.requestBody), false)
+		    .map(f => `sent ${f}`));
+	const free = operation.security.length === 0 ||
+	    operation.security.some(s => Object.keys(s).length === 0);
+	if (!free && x.requestHeaders && !x.requestHeaders.authorization)
+		faults.push("carried out without a token");
+}
+
+// A parameter is text: it fits as a number or as it stands.
+function parameter(contract, p, text) {
+	const number = text.trim() !== "" && !Number.isNaN(Number(text)) ? [Number(text)] : [];
+	const tries = [...number, text].map(v => contract.faults(p.schema, v, false));
+
+	return tries.some(t => t.length === 0) ? [] : tries[0].map(f => `sent ${p.name}: ${f}`);
+}
