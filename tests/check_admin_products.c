@@ -285,6 +285,11 @@ START_TEST(lists_by_name_by_category_and_what_was_changed)
 	ck_assert_int_eq(rig_int(a, "/products/0/id"), 3);
 	ck_assert_int_eq(rig_int(rig_call("GET", "/admin/products?show=changed&category=Супи",
 	    NULL), "/total"), 1);
+	ck_assert_int_eq(rig_int(rig_call("GET", "/admin/products?show=changed&search=юшка", NULL),
+	    "/total"), 1);
+	ck_assert_int_eq(rig_int(rig_call("GET", "/admin/products?show=changed&search=борщ", NULL),
+	    "/total"), 0);
+	ck_assert_int_eq(rig_count(rig_call("GET", "/admin/products?page=501", NULL), "/products"), 0);
 	rig_end();
 }
 END_TEST

@@ -84,7 +84,7 @@ audit_list(struct db *db, const struct audit_query *q, struct buf *out, struct a
 	int rc;
 
 	*page = (struct audit_page){ .next = DB_NULL };
-	if ((rc = count(db, q, page)) != 0)
+	if ((rc = count(db, q, page)) != 0 || (q->before == 0 && q->offset >= AUDIT_TOTAL))
 		return rc;
 	/* one more than asked for tells whether there is a next page */
 	rc = db_query(db, s, "ssiiii", q->object, q->action, q->user_id,

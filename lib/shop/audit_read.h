@@ -7,7 +7,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/db.h"
 
-enum { AUDIT_TOTAL = 10000 };	/* counted no further */
+enum { AUDIT_TOTAL = 10000 };	/* counted no further; beyond it by `before` alone */
 
 struct audit_query {
 	const char *object;	/* "branch 7"; NULL = any */

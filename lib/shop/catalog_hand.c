@@ -5,6 +5,7 @@
  * are the same code, and lets the sums follow once, at the end. Columns of
  * partial indexes are written by statements of their own.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
@@ -59,7 +60,6 @@ next_offer(struct db *db, int64_t product_id, int64_t from, int64_t to, struct o
 {
 	struct stmt *s = &sql[NEXT];
 	int rc = db_find(db, s, "iii", product_id, from, to);
-	struct buf reason = BUF_INIT(REASON);
 
 	if (rc != 1)
 		return rc;
@@ -68,10 +68,7 @@ next_offer(struct db *db, int64_t product_id, int64_t from, int64_t to, struct o
 		.stock = db_int(s, 7), .is_active = db_int(s, 8), .category_id = db_int(s, 9),
 		.is_available = db_int(s, 10) };
 	if (!db_is_null(s, 5))
-		buf_str(&reason, db_text(s, 5));
-	if (reason.len > 0 && !reason.failed)
-		memcpy(o->reason, reason.s, reason.len + 1);
-	buf_free(&reason);
+		snprintf(o->reason, sizeof o->reason, "%s", db_text(s, 5));
 	db_done(s);
 	return 1;
 }

@@ -22,9 +22,11 @@ enum {
 };
 
 /* ?1 ?2 the branches, from and to; ?3 whose; ?4 ?5 limit and offset; ?6 category */
-#define STANDS_THERE \
-	"EXISTS (SELECT 1 FROM product_branch pb WHERE pb.product_id = p.id" \
+#define STANDS(also) \
+	"EXISTS (SELECT 1 FROM product_branch pb WHERE pb.product_id = p.id" also \
 	" AND pb.branch_id BETWEEN ?1 AND ?2 AND " STAFF_SEES("pb.branch_id", "?3") ")"
+#define STANDS_THERE STANDS("")
+#define STANDS_CHANGED STANDS(" AND (?6 = 0 OR pb.override_price IS NOT NULL OR pb.is_hidden = 1)")
 #define ALL " FROM product p WHERE p.sort_key >= x'' AND " STANDS_THERE
 #define OF_CATEGORY " FROM product p WHERE p.category_id = ?6 AND " STANDS_THERE
 #define CHANGED \
@@ -37,7 +39,7 @@ enum {
 #define CANDIDATES(index) \
 	"SELECT f.rowid, p.search_text, p.category_id FROM " index " f" \
 	" CROSS JOIN product p ON p.id = f.rowid" \
-	" WHERE f." index " MATCH ?4 AND " STANDS_THERE " ORDER BY f.rowid LIMIT ?5"
+	" WHERE f." index " MATCH ?4 AND " STANDS_CHANGED " ORDER BY f.rowid LIMIT ?5"
 #define STOPPED_ROWS \
 	" FROM product_branch pb WHERE pb.stopped_until > ?4 AND pb.branch_id BETWEEN ?1 AND ?2" \
 	" AND " STAFF_SEES("pb.branch_id", "?3")
@@ -231,8 +233,8 @@ find_named(struct db *db, const struct manage_query *q, struct ids *ids, struct 
 	if (search_read(&search, q->search, q->category) == SEARCH_NOTHING)
 		return 0;
 	s = &sql[search.index == SEARCH_TRIGRAM ? TRIGRAM : PREFIX];
-	rc = db_query(db, s, "iiisi", q->branch_id, last_branch(q), q->staff_id, search.match,
-	    (int64_t)VISIT_MAX);
+	rc = db_query(db, s, "iiisii", q->branch_id, last_branch(q), q->staff_id, search.match,
+	    (int64_t)VISIT_MAX, (int64_t)q->is_changed);
 	if (rc != 0)
 		return rc;
 	while ((rc = db_row(db, s)) == 1) {
@@ -282,7 +284,7 @@ manage_list(struct db *db, struct arena *a, const struct manage_query *q, struct
 	int rc;
 
 	*page = (struct manage_page){ 0 };
-	if (q->category_id == DB_NULL)
+	if (q->category_id == DB_NULL || q->offset >= MANAGE_TOTAL)
 		return 0;
 	rc = q->search != NULL ? find_named(db, q, &ids, page) : find_listed(db, q, &ids, page);
 	page->is_capped = page->total > MANAGE_TOTAL;

@@ -15,7 +15,7 @@
 #include "lib/base/db.h"
 
 enum {
-	MANAGE_TOTAL = 10000,
+	MANAGE_TOTAL = 10000,	/* no page reaches beyond: narrow it by category or words */
 	MANAGE_LIMIT = 100,	/* dishes of a page */
 	MANAGE_OFFERS = 3000	/* branches × dishes of a page: some 1.3 MB */
 };
