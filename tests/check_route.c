@@ -2,9 +2,8 @@
 #include <string.h>
 
 #include "tests/rig.h"
+#include "tests/roles.h"
 #include "tests/suite.h"
-
-#include "app/route.h"
 
 /* A path of the pattern: every {id} is 999999, which is nobody's. */
 static const char *
@@ -38,6 +37,15 @@ START_TEST(finds_each_route)
 		if (strchr(routes[i].pattern, '{') != NULL)
 			ck_assert_int_eq(param[0], 999999);
 	}
+}
+END_TEST
+
+START_TEST(each_route_says_who_gets_what)
+{
+	for (size_t i = 0; i < route_count; i++)
+		ck_assert_msg(role_row_of(&routes[i]) != NULL, "%s %s: who gets what? Add a row to "
+		    "tests/roles.h", routes[i].method, routes[i].pattern);
+	ck_assert_uint_eq(route_count, ROLE_ROWS);
 }
 END_TEST
 
@@ -234,9 +242,11 @@ END_TEST
 int
 main(void)
 {
-	return SUITE("route", finds_each_route, finds_them_under_api_too, refuses_what_is_no_route,
+	return SUITE("route", finds_each_route, each_route_says_who_gets_what,
+	    finds_them_under_api_too, refuses_what_is_no_route,
 	    every_protected_route_wants_a_token, an_ended_session_opens_nothing,
-	    a_token_is_optional_to_a_guest, staff_routes_are_unknown_to_customers, another_method_is_405_and_names_the_right_ones,
+	    a_token_is_optional_to_a_guest, staff_routes_are_unknown_to_customers,
+	    another_method_is_405_and_names_the_right_ones,
 	    a_body_is_demanded_where_one_is_expected, head_is_get_without_body,
 	    a_pool_serves_its_own_routes_only, no_pattern_hides_another, flags_fit_each_other);
 }
