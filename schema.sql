@@ -325,6 +325,8 @@ CREATE INDEX orders_open_of_user ON orders (user_id) WHERE status NOT IN ('deliv
 CREATE INDEX orders_open_of_phone ON orders (contact_phone) WHERE status NOT IN ('delivered', 'cancelled', 'failed');
 CREATE INDEX orders_to_poll ON orders (poll_at, id) WHERE poll_at IS NOT NULL;
 CREATE INDEX orders_open_by_status ON orders (status, created_at, id) WHERE status NOT IN ('delivered', 'cancelled', 'failed');
+-- GET /admin/orders?open=true: what calls people, then who waits longest
+CREATE INDEX orders_urgent ON orders (attention IS NULL, id) WHERE status NOT IN ('delivered', 'cancelled', 'failed');
 CREATE INDEX orders_by_pos_order ON orders (pos_order_id) WHERE pos_order_id IS NOT NULL;
 
 -- What was sold, as it was sold. Never changed.

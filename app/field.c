@@ -39,6 +39,8 @@ static const char *const words[RULES][LANGUAGES] = {
 	[RULE_WRONG] = { "неправильно", "is not right" },
 	[RULE_FUTURE] = { "має бути часом у майбутньому, наприклад 2026-12-31T18:00:00+02:00",
 	    "must be a time to come such as 2026-12-31T18:00:00+02:00" },
+	[RULE_TIME] = { "має бути часом, наприклад 2026-05-22T10:00:00Z",
+	    "must be a time such as 2026-05-22T10:00:00Z" },
 	[RULE_NOT_WITH] = { "не можна вказати разом із %s", "must not be given together with %s" },
 	[RULE_NO_OPENING] = { "заклад найближчими днями не відчиняється",
 	    "the branch does not open in the days to come" },

@@ -85,6 +85,16 @@ enum problem admin_stop_apply(struct request *);
 enum problem admin_unstop_prepare(struct request *);
 enum problem admin_unstop_apply(struct request *);
 
+/* admin_orders.c, admin_order.c */
+enum problem admin_orders_list_prepare(struct request *);
+enum problem admin_orders_list_apply(struct request *);
+enum problem admin_order_show_apply(struct request *);
+enum problem admin_order_move_prepare(struct request *);
+enum problem admin_order_move_apply(struct request *);
+enum problem admin_order_entered_prepare(struct request *);
+enum problem admin_order_entered_apply(struct request *);
+enum problem admin_order_seen_apply(struct request *);
+
 /* admin_outbox.c */
 enum problem admin_outbox_list_prepare(struct request *);
 enum problem admin_outbox_list_apply(struct request *);

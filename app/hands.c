@@ -10,8 +10,8 @@ enum { BUSY_S = 5 };	/* a try is mostly over by then */
 
 static const enum problem refusals[] = {
 	[HAND_DONE] = OK, [HAND_IS_SO] = OK, [HAND_NONE] = NOT_FOUND, [HAND_BUSY] = BEING_SENT,
-	[HAND_UNKNOWN] = MOVE_NOT_ALLOWED, [HAND_AT_TILL] = AT_THE_TILL,
-	[HAND_OVER] = MOVE_NOT_ALLOWED, [HAND_NO_STOCK] = MOVE_NOT_ALLOWED,
+	[HAND_UNKNOWN] = ORDER_UNRESOLVED, [HAND_AT_TILL] = AT_THE_TILL,
+	[HAND_OVER] = MOVE_NOT_ALLOWED, [HAND_NO_STOCK] = NO_STOCK_LEFT,
 };
 
 enum problem

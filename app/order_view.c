@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/order_view.h"
+#include "lib/base/clock.h"
 #include "lib/shop/cancel.h"
 #include "lib/shop/order.h"
 
@@ -17,29 +18,35 @@
 	"o.delivery_distance_m, o.total_amount, o.currency, o.delivery_address, " \
 	"o.delivery_latitude, o.delivery_longitude, o.notes, o.pos_order_id, o.created_at, " \
 	"o.updated_at, o.pos_sent_at, o.pos_last_status_update_at, o.cancel_requested_at, " \
-	"o.cancel_refused_at FROM orders o "
+	"o.cancel_refused_at, o.user_id, o.moved_by_hand FROM "
 #define ITEM_COLUMNS "SELECT i.order_id, i.id, i.product_id, i.pos_product_id, i.name, " \
-	"i.quantity, i.unit_price, i.total_price FROM orders o JOIN order_item i " \
-	"ON i.order_id = o.id "
-#define MOVE_COLUMNS "SELECT m.order_id, m.status, m.at FROM orders o JOIN order_move m " \
-	"ON m.order_id = o.id "
+	"i.quantity, i.unit_price, i.total_price FROM "
+#define MOVE_COLUMNS "SELECT m.order_id, m.status, m.at, m.by FROM "
+#define WITH_ITEMS "orders o JOIN order_item i ON i.order_id = o.id "
+#define WITH_MOVES "orders o JOIN order_move m ON m.order_id = o.id "
 #define FILTERS "AND o.id BETWEEN ?2 AND ?3 AND (?5 IS NULL OR o.submission = ?5) " \
 	"AND (?6 IS NULL OR o.attention = ?6 OR (?6 = 'any' AND o.attention IS NOT NULL)) " \
 	"AND (?7 IS NULL OR ?7 = (o.status NOT IN ('delivered', 'cancelled', 'failed'))) "
 #define OF_USER "WHERE o.user_id = ?1 AND ?4 IS NULL " FILTERS
 #define OF_STATUS "WHERE o.user_id = ?1 AND o.status = ?4 " FILTERS
+/* In the order of the list: the innermost loop is over what belongs to each. */
+#define PICKED(with) "json_each(?1) CROSS JOIN " with " = json_each.value"
 #define NEWEST_FIRST "ORDER BY o.id DESC LIMIT ?8 OFFSET ?9"
 
-enum { ORDERS, ITEMS, MOVES, COUNT, KIND };	/* KIND: the same for one status */
+/* KIND: the same for one status; LISTED: for a list of ids */
+enum { ORDERS, ITEMS, MOVES, COUNT, KIND, LISTED = 2 * KIND };
 static struct stmt sql[] = {
-	[ORDERS] = { .sql = ORDER_COLUMNS OF_USER NEWEST_FIRST },
-	[ITEMS] = { .sql = ITEM_COLUMNS OF_USER "ORDER BY o.id DESC, i.id" },
-	[MOVES] = { .sql = MOVE_COLUMNS OF_USER "ORDER BY o.id DESC, m.id" },
+	[ORDERS] = { .sql = ORDER_COLUMNS "orders o " OF_USER NEWEST_FIRST },
+	[ITEMS] = { .sql = ITEM_COLUMNS WITH_ITEMS OF_USER "ORDER BY o.id DESC, i.id" },
+	[MOVES] = { .sql = MOVE_COLUMNS WITH_MOVES OF_USER "ORDER BY o.id DESC, m.id" },
 	[COUNT] = { .sql = "SELECT count(*) FROM orders o " OF_USER },
-	[KIND + ORDERS] = { .sql = ORDER_COLUMNS OF_STATUS NEWEST_FIRST },
-	[KIND + ITEMS] = { .sql = ITEM_COLUMNS OF_STATUS "ORDER BY o.id DESC, i.id" },
-	[KIND + MOVES] = { .sql = MOVE_COLUMNS OF_STATUS "ORDER BY o.id DESC, m.id" },
+	[KIND + ORDERS] = { .sql = ORDER_COLUMNS "orders o " OF_STATUS NEWEST_FIRST },
+	[KIND + ITEMS] = { .sql = ITEM_COLUMNS WITH_ITEMS OF_STATUS "ORDER BY o.id DESC, i.id" },
+	[KIND + MOVES] = { .sql = MOVE_COLUMNS WITH_MOVES OF_STATUS "ORDER BY o.id DESC, m.id" },
 	[KIND + COUNT] = { .sql = "SELECT count(*) FROM orders o " OF_STATUS },
+	[LISTED + ORDERS] = { .sql = ORDER_COLUMNS PICKED("orders o ON o.id") },
+	[LISTED + ITEMS] = { .sql = ITEM_COLUMNS PICKED("order_item i ON i.order_id") },
+	[LISTED + MOVES] = { .sql = MOVE_COLUMNS PICKED("order_move m ON m.order_id") },
 };
 DB_STATEMENTS(sql);
 
@@ -47,7 +54,7 @@ DB_STATEMENTS(sql);
 enum { ID, NUMBER, STATUS, SUBMISSION, ATTENTION, REASON, TYPE, BRANCH_ID, BRANCH_NAME,
 	BRANCH_ADDRESS, BRANCH_PHONE, CONTACT_NAME, CONTACT_PHONE, PAYMENT, SUBTOTAL, FEE, DISTANCE,
 	TOTAL, CURRENCY, ADDRESS, LATITUDE, LONGITUDE, NOTES, POS_ORDER_ID, CREATED, UPDATED,
-	POS_SENT, POS_UPDATED, ASKED_AT, REFUSED_AT };
+	POS_SENT, POS_UPDATED, ASKED_AT, REFUSED_AT, USER_ID, BY_HAND };
 
 enum { COORDINATE_DIGITS = 6, CURSOR_TEXT = 24 };
 
@@ -55,6 +62,7 @@ enum { COORDINATE_DIGITS = 6, CURSOR_TEXT = 24 };
 struct view {
 	int64_t user_id, from, to, limit, offset;
 	struct order_filter filter;
+	const char *ids;		/* for staff: these, as JSON; NULL = by the above */
 	int till_cancels;
 	int64_t last;			/* the last one shown, when there are more; 0 = no */
 };
@@ -77,7 +85,7 @@ next(struct db *db, struct beside *b)
 static struct stmt *
 statement(const struct view *v, int which)
 {
-	return &sql[v->filter.status == NULL ? which : KIND + which];
+	return &sql[v->ids != NULL ? LISTED + which : v->filter.status == NULL ? which : KIND + which];
 }
 
 /* From the newest order to be shown on downwards. */
@@ -87,7 +95,8 @@ open_beside(struct db *db, const struct view *v, int which, int64_t newest, stru
 	int rc;
 
 	b->st = statement(v, which);
-	rc = db_query(db, b->st, "iiisssi", v->user_id, v->from, newest, v->filter.status,
+	rc = v->ids != NULL ? db_query(db, b->st, "s", v->ids) :
+	    db_query(db, b->st, "iiisssi", v->user_id, v->from, newest, v->filter.status,
 	    v->filter.submission, v->filter.attention, v->filter.is_open);
 	return rc == 0 ? next(db, b) : rc;
 }
@@ -112,6 +121,16 @@ put_step(struct buf *b, struct stmt *st)
 	json_open(b, NULL, '{');
 	json_put_text(b, "status", db_text(st, 1));
 	json_put_time(b, "at", db_int(st, 2));
+	json_close(b, '}');
+}
+
+static void
+put_step_by(struct buf *b, struct stmt *st)
+{
+	json_open(b, NULL, '{');
+	json_put_text(b, "status", db_text(st, 1));
+	json_put_time(b, "at", db_int(st, 2));
+	json_put_text(b, "by", db_text(st, 3));
 	json_close(b, '}');
 }
 
@@ -180,6 +199,26 @@ put_cancelling(struct buf *b, struct stmt *st, int till_cancels)
 	json_put_time(b, "cancel_refused_at", db_int(st, REFUSED_AT));
 }
 
+/* For staff: who, how old, and where it may go by hand. */
+static void
+put_desk(struct buf *b, struct stmt *st)
+{
+	enum order_status from = order_status_parse(db_text(st, STATUS)), next;
+	int is_delivery = strcmp(db_text(st, TYPE), "delivery") == 0;
+
+	next = order_next(from, is_delivery);
+	json_put_int(b, "user_id", db_int(st, USER_ID));
+	json_put_int(b, "age_s", clock_now() - db_int(st, CREATED));
+	json_put_bool(b, "moved_by_hand", db_int(st, BY_HAND) == 1);
+	json_put_text(b, "next_status", next == ORDER_STATUSES ? NULL : order_status_name(next));
+	json_open(b, "next_allowed", '[');
+	for (int to = 0; to < ORDER_STATUSES; to++)
+		if (order_fits((enum order_status)to, is_delivery) &&
+		    order_may_move(from, (enum order_status)to, is_delivery, BY_STAFF) == MOVE_YES)
+			json_put_text(b, NULL, order_status_name((enum order_status)to));
+	json_close(b, ']');
+}
+
 static int
 put_order(struct db *db, struct buf *b, const char *key, const struct view *v,
     struct beside *beside)
@@ -204,7 +243,10 @@ put_order(struct db *db, struct buf *b, const char *key, const struct view *v,
 	put_times(b, st);
 	rc = put_rows(db, b, "items", &beside[ITEMS], id, put_item);
 	if (rc == 0)
-		rc = put_rows(db, b, "timeline", &beside[MOVES], id, put_step);
+		rc = put_rows(db, b, "timeline", &beside[MOVES], id,
+		    v->ids != NULL ? put_step_by : put_step);
+	if (rc == 0 && v->ids != NULL)
+		put_desk(b, st);
 	json_close(b, '}');
 	return rc;
 }
@@ -220,7 +262,8 @@ put_orders(struct db *db, struct buf *b, const char *key, struct view *v)
 	if (rc < 0)
 		return rc;
 	v->till_cancels = rc;
-	rc = db_query(db, st, "iiisssiii", v->user_id, v->from, v->to, v->filter.status,
+	rc = v->ids != NULL ? db_query(db, st, "s", v->ids) :
+	    db_query(db, st, "iiisssiii", v->user_id, v->from, v->to, v->filter.status,
 	    v->filter.submission, v->filter.attention, v->filter.is_open, v->limit + 1, v->offset);
 	while (rc == 0 && (rc = db_row(db, st)) == 1 && n < v->limit) {
 		for (int i = ITEMS; n == 0 && rc == 1 && i <= MOVES; i++)
@@ -279,4 +322,12 @@ order_count(struct db *db, int64_t user_id, const struct order_filter *f)
 	n = db_int(st, 0);
 	db_done(st);
 	return n;
+}
+
+int
+order_json_picked(struct db *db, struct buf *b, const char *key, const char *ids)
+{
+	struct view v = { .ids = ids, .limit = INT64_MAX - 1 };
+
+	return put_orders(db, b, key, &v);
 }

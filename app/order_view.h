@@ -23,6 +23,9 @@ struct order_filter {
 	int64_t is_open;		/* 1 open, 0 ended */
 };
 
+/* From the query: status, submission, attention, open. */
+void order_filter_read(struct request *, struct order_filter *);
+
 struct order_page {
 	int64_t limit, offset;
 	int64_t before;			/* a cursor: orders older than this; INT64_MAX = all */
@@ -34,6 +37,14 @@ int order_json_list(struct db *, struct buf *, int64_t user_id, const struct ord
 
 /* How many such orders there are, or a db_status. */
 int64_t order_count(struct db *, int64_t user_id, const struct order_filter *)
+    __attribute__((warn_unused_result));
+
+/*
+ * For staff: the orders of a list of ids (JSON, of this program), in its order,
+ * each as member `key` (NULL: elements), with what only staff sees. How many
+ * were written, or a db_status.
+ */
+int order_json_picked(struct db *, struct buf *, const char *key, const char *ids)
     __attribute__((warn_unused_result));
 
 #endif

@@ -95,8 +95,8 @@ struct asked {
 	struct order_page page;
 };
 
-static void
-read_filter(struct request *r, struct order_filter *f)
+void
+order_filter_read(struct request *r, struct order_filter *f)
 {
 	static const char *const submissions[] = { "queued", "sending", "sent", "checking",
 		"stopped" };
@@ -125,7 +125,7 @@ orders_list_prepare(struct request *r)
 	if (a == NULL)
 		return fail(r, TOO_LARGE);
 	r->work = a;
-	read_filter(r, &a->filter);
+	order_filter_read(r, &a->filter);
 	query_page(r, &page);
 	a->page = (struct order_page){ .limit = page.limit, .offset = page.offset,
 		.before = query_int(r, "cursor", 1, INT64_MAX, INT64_MAX) };

@@ -83,7 +83,7 @@ judge_row(const struct about *o, enum order_status to)
 	if (to == ORDER_PENDING)
 		return row->id != 0 && row->state == OUTBOX_SENT ? HAND_AT_TILL
 		    : is_waiting(row) ? HAND_UNKNOWN : HAND_DONE;
-	if (!may_have || (to != ORDER_CANCELLED && to != ORDER_FAILED))
+	if (!may_have || to != ORDER_FAILED)
 		return HAND_DONE;
 	return row->is_leased ? HAND_BUSY : HAND_UNKNOWN;
 }

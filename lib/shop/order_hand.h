@@ -12,11 +12,11 @@
 #include "lib/shop/outbox_hand.h"
 
 /*
- * Move. What was not sent yet is not sent any more: staff has it in hand. An
- * order that the till may have is neither failed nor cancelled before a person
- * has said whether it is there (HAND_UNKNOWN); one that it has is cancelled
- * there too, by a row of the outbox; a failed one goes back to pending only
- * when the till has it not (HAND_AT_TILL), under a new key. An enum hand.
+ * Move. What was not sent yet is not sent any more: staff has it in hand. One
+ * that the till may have is not failed before a person has said whether it is
+ * there (HAND_UNKNOWN); it may be cancelled, and the till is told (cancel.h). A
+ * failed one goes back to pending only when the till has it not
+ * (HAND_AT_TILL), under a new key. An enum hand.
  */
 struct hand_move {
 	int64_t order_id, user_id;

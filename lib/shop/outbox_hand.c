@@ -154,7 +154,9 @@ may_take(struct db *db, const struct hand_row *row, const char *pos_order_id)
 	has = db_int(&sql[ORDER], 1) == 1;
 	same = db_int(&sql[ORDER], 2) == 1;
 	db_done(&sql[ORDER]);
-	if (status == ORDER_DELIVERED || status == ORDER_CANCELLED)
+	/* one that was cancelled meanwhile is called back there (order_entered) */
+	if (status == ORDER_DELIVERED || (status == ORDER_CANCELLED &&
+	    (row->sent_at == DB_NULL || row->state == OUTBOX_SENT)))
 		return HAND_OVER;
 	if (row->id == 0 || row->state != OUTBOX_SENT)
 		return row->is_leased && row->sent_at != DB_NULL ? HAND_BUSY : HAND_DONE;
