@@ -214,6 +214,8 @@ shop_fill()
 {
 	attend in_shop "$dir" pos-sync --full >>"$dir/log/pos-sync.log" 2>&1 ||
 	    say "the first sync failed and is tried again by itself: see $dir/log/pos-sync.log"
+	# only now are there branches: staff of none would see nothing
+	attend in_shop "$dir" pos-admin user role staff@example.com staff --branch 1 >/dev/null 2>&1 || :
 	launch "$dir" pos-sync "$top/tools/keep.sh" "$(command -v pos-sync)" --for 60
 	launch "$dir" pos-sender "$top/tools/keep.sh" "$(command -v pos-sender)" --for 60
 }
