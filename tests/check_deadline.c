@@ -201,6 +201,24 @@ START_TEST(calls_people_in_time)
 }
 END_TEST
 
+/* A person said that it is not at the till while nothing is being sent. */
+START_TEST(cancels_what_was_called_back_and_never_arrived)
+{
+	begin();
+	shop_run("UPDATE orders SET cancel_requested_at = 1779444000");
+	shop_run("UPDATE outbox SET sent_at = 1779444000");
+	ck_assert_int_eq(run(CALLED_BACK), 0);
+	ck_assert(is("status = 'pending'"));
+	shop_run("UPDATE outbox SET sent_at = NULL");
+	shop_run("UPDATE lane SET paused_why = 'test'");
+	ck_assert_int_eq(run(CALLED_BACK), 1);
+	ck_assert(is("status = 'cancelled' AND reason_code = 'customer'"));
+	ck_assert_int_eq(run(CALLED_BACK), 0);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM outbox WHERE state = 'parked'"), 1);
+	end();
+}
+END_TEST
+
 START_TEST(leaves_alone_what_is_over_or_called_already)
 {
 	static const char *const states[] = {
@@ -260,6 +278,7 @@ main(void)
 	return SUITE("deadline", fails_once_what_was_never_sent, frees_its_portions,
 	    what_a_sender_just_claimed_is_taken_from_it, never_fails_what_the_till_may_have,
 	    fails_15_minutes_after_closing_if_sooner, a_reopened_order_has_its_time_again,
-	    calls_people_in_time, leaves_alone_what_is_over_or_called_already,
+	    calls_people_in_time, cancels_what_was_called_back_and_never_arrived,
+	    leaves_alone_what_is_over_or_called_already,
 	    takes_many_in_short_holds, says_when_it_cannot_write);
 }

@@ -10,6 +10,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/cancel.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/hours.h"
 #include "lib/shop/order.h"
@@ -48,6 +49,7 @@ static const struct {
 	[STUCK] = { "stuck", "stuck" },
 	[UNCERTAIN] = { "uncertain", "uncertain" },
 	[CANCEL_UNANSWERED] = { "cancel_unanswered", "cancel_unanswered" },
+	[CALLED_BACK] = { "called_back", NULL },
 };
 
 struct watch {
@@ -64,7 +66,7 @@ deadline_name(enum deadline d)
 }
 
 /* Columns of FIELDS, read where they stand. */
-enum { ID, CREATED, UPDATED, POS_SENT, CANCEL_ASKED, ATTENTION, STATUS, HOURS, ZONE, OWED, MAY_HAVE };
+enum { ID, CREATED, UPDATED, POS_SENT, ASKED_AT, ATTENTION, STATUS, HOURS, ZONE, OWED, MAY_HAVE };
 
 static int
 is_past(int64_t when, int64_t seconds, int64_t now)
@@ -100,6 +102,8 @@ judge_pending(const struct watch *w, struct stmt *st)
 		return IN_TIME;
 	if (!db_is_null(st, MAY_HAVE))
 		return is_past(db_int(st, MAY_HAVE), UNCERTAIN_S, w->now) ? UNCERTAIN : IN_TIME;
+	if (!db_is_null(st, ASKED_AT))
+		return CALLED_BACK;
 	return is_too_late(w, st) ? UNSENT_TOO_LONG : IN_TIME;
 }
 
@@ -134,7 +138,7 @@ judge(const struct watch *w, struct stmt *st)
 
 	if (status >= ORDER_STATUSES || judges[status] == NULL)
 		return IN_TIME;
-	if (is_past(db_int(st, CANCEL_ASKED), CANCEL_S, w->now) && status != ORDER_PENDING)
+	if (is_past(db_int(st, ASKED_AT), CANCEL_S, w->now) && status != ORDER_PENDING)
 		d = CANCEL_UNANSWERED;
 	else
 		d = judges[status](w, st);
@@ -160,6 +164,8 @@ act(const struct watch *w, int64_t id, enum deadline *d)
 	db_done(&sql[ONE]);
 	if (*d == IN_TIME)
 		return 0;
+	if (*d == CALLED_BACK)
+		return cancel_unsent(w->db, id);
 	if (*d != UNSENT_TOO_LONG)
 		return order_attention(w->db, id, rows[*d].attention);
 	if ((rc = outbox_close(w->db, id, "expired")) != 1)

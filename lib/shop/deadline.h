@@ -18,6 +18,8 @@ enum deadline {
 	STUCK,			/* processing, ready or on its way for 12 h */
 	UNCERTAIN,		/* nobody knows for 3 min whether the till has it */
 	CANCEL_UNANSWERED,	/* asked 5 min ago */
+	CALLED_BACK,		/* asked while it was on its way, and it surely did not
+				   arrive: cancelled, though nothing is sent just now */
 	DEADLINES
 };
 
