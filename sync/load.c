@@ -13,7 +13,9 @@ static struct stmt sql[STATEMENTS] = {
 	[ORDER] = { .sql =
 	    "SELECT o.ref, o.number, o.order_type, b.pos_branch_id, o.notes, o.delivery_address,"
 	    " o.delivery_fee, o.total_amount, o.pos_order_id, o.contact_name, o.contact_phone,"
-	    " u.id, u.email, u.pos_client_id, o.created_at, o.status, o.cancel_requested_at FROM orders o"
+	    " u.id, u.email, u.pos_client_id, o.created_at, o.status, o.cancel_requested_at,"
+	    " EXISTS (SELECT 1 FROM outbox x WHERE x.order_id = o.id AND x.kind = 'order'"
+	    " AND x.last_outcome = 'by_hand') FROM orders o"
 	    " JOIN branch b ON b.id = o.branch_id JOIN users u ON u.id = o.user_id"
 	    " WHERE o.id = ?1" },
 	[ITEMS] = { .sql =
@@ -83,7 +85,8 @@ load_order(struct db *db, struct arena *a, int64_t id, const char *key, struct l
 	if (rc != 1)
 		return rc;
 	*l = (struct loaded_order){ .id = id, .created_at = db_int(s, 14),
-		.status = order_status_parse(db_text(s, 15)), .cancel_asked = !db_is_null(s, 16) };
+		.status = order_status_parse(db_text(s, 15)), .cancel_asked = !db_is_null(s, 16),
+		.by_hand = db_int(s, 17) == 1 };
 	l->pos = (struct pos_order){
 		.key = key,
 		.ref = arena_str(a, db_text(s, 0)),

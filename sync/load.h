@@ -14,6 +14,7 @@ struct loaded_order {
 	int64_t id, created_at;
 	enum order_status status;
 	int cancel_asked;		/* by the customer */
+	int by_hand;			/* a person brought it to the till, and typed its number */
 };
 
 /* 1 found, 0 no such order (G52), else a db_status. Texts in arena. */

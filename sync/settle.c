@@ -261,7 +261,8 @@ try_settle(struct try *t)
 	else if (a->outcome == POS_DUPLICATE && a->id != NULL && t->step == POS_ORDER_CREATE)
 		t->answer.outcome = POS_DONE;	/* it names the one that it has */
 	else if (a->outcome == POS_GONE && t->step == POS_ORDER_CANCEL)
-		t->answer.outcome = POS_DONE;	/* nobody cooks what the till does not know */
+		/* nobody cooks what the till does not know, but a typed number may be another's */
+		t->answer.outcome = t->order.by_hand ? POS_REFUSED : POS_DONE;
 	remember(t);
 	log_event(a->outcome == POS_DONE ? LEVEL_INFO : LEVEL_WARN, "outbox",
 	    "row=%lld order=%lld outcome=%s status=%d attempt=%lld pos_order=%s why=%s",
