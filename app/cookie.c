@@ -55,6 +55,7 @@ cookie_take_back(struct request *r, const char *name)
 
 	if (pair == NULL)
 		return;
-	put(r, "", pair, 0);
-	put(r, "/api", pair, 0);
+	/* the one that was asked last: curl 7.88 forgets no other */
+	put(r, *r->prefix == '\0' ? "/api" : "", pair, 0);
+	put(r, r->prefix, pair, 0);
 }
