@@ -237,6 +237,16 @@ CREATE TABLE refresh_token (
 CREATE INDEX refresh_token_of_session ON refresh_token (session_id);
 CREATE INDEX refresh_token_expired ON refresh_token (expires_at);
 
+-- Tokens that let a person choose a new password, hashed; used once. Writers:
+-- sender (when the mail is made), api.
+CREATE TABLE password_reset (
+	hash       BLOB NOT NULL PRIMARY KEY,          -- SHA-256
+	user_id    INTEGER NOT NULL REFERENCES users (id),
+	expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX password_reset_of_user ON password_reset (user_id);
+CREATE INDEX password_reset_expired ON password_reset (expires_at);
+
 -- ---------------------------------------------------------------------- cart
 
 CREATE TABLE cart (

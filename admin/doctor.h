@@ -21,6 +21,7 @@ void say(struct doctor *, enum finding, const char *cure, const char *fmt, ...)
 /* doctor_shop.c */
 void doctor_branches(struct doctor *);
 void doctor_catalog(struct doctor *);
+void doctor_mail(struct doctor *);
 void doctor_outbox(struct doctor *);
 void doctor_till(struct doctor *);
 

@@ -11,12 +11,15 @@
 #include "admin/doctor.h"
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
+#include "lib/base/secret.h"
 #include "lib/pos/feed.h"
 #include "lib/pos/till.h"
 #include "lib/shop/branch.h"
+#include "lib/shop/mail.h"
+#include "lib/shop/outbox.h"
 
 enum { LIST_MEMORY = 64 << 20, STALE_S = 26 * 3600, WAITING_S = 180, MS = 1000 };
-enum { LAST_SYNC, DISHES, OLDEST_DUE, TROUBLE, PAUSED, STATEMENTS };
+enum { LAST_SYNC, DISHES, OLDEST_DUE, TROUBLE, PAUSED, MAILS_REFUSED, MAIL_FAILURES, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[LAST_SYNC] = { .sql =
@@ -29,7 +32,11 @@ static struct stmt sql[STATEMENTS] = {
 	    " ORDER BY next_ms, id LIMIT 1" },
 	[TROUBLE] = { .sql =
 	    "SELECT count(*) FROM outbox WHERE state IN ('uncertain', 'refused', 'parked')"
-	    " AND state <> 'parked'" },
+	    " AND state <> 'parked' AND lane <> 'mail'" },
+	[MAILS_REFUSED] = { .sql =
+	    "SELECT count(*) FROM outbox WHERE state IN ('uncertain', 'refused', 'parked')"
+	    " AND state = 'refused' AND lane = 'mail'" },
+	[MAIL_FAILURES] = { .sql = "SELECT failures FROM lane WHERE name = 'mail'" },
 	[PAUSED] = { .sql = "SELECT paused_why FROM lane WHERE name = 'pos'" },
 };
 DB_STATEMENTS(sql);
@@ -105,6 +112,35 @@ doctor_catalog(struct doctor *d)
 	else
 		say(d, SOUND, NULL, "catalogue: %lld dishes, synced %lld minutes ago",
 		    (long long)dishes, (long long)(clock_now() - last / MS) / 60);
+}
+
+/* Whether a forgotten password can be mended, and what became of the mails. */
+void
+doctor_mail(struct doctor *d)
+{
+	const struct settings *c = &d->admin->conf;
+	int64_t refused = number(d, MAILS_REFUSED);
+	char secret[4096];
+	const char *why = *c->smtp_password_file == '\0' ? NULL
+	    : secret_read(c->smtp_password_file, secret, sizeof secret);
+
+	explicit_bzero(secret, sizeof secret);
+	if (!mail_is_on(c)) {
+		say(d, WARN, "set SMTP_URL and MAIL_FROM, else nobody can choose a new password",
+		    "mail: not configured");
+		return;
+	}
+	if (why != NULL)
+		say(d, BAD, "put the password of SMTP_USER there, mode 0600",
+		    "SMTP_PASSWORD_FILE=%s: %s", c->smtp_password_file, why);
+	if (number(d, MAIL_FAILURES) >= LANE_TRIP)
+		say(d, BAD, "check SMTP_URL, its certificate and SMTP_USER; the log of pos-sender has the code",
+		    "mail: the server takes none");
+	if (refused != DB_NULL && refused > 0)
+		say(d, WARN, "pos-admin outbox list --all has the server's words",
+		    "mail: %lld mails were refused this week", (long long)refused);
+	if (why == NULL)
+		say(d, SOUND, NULL, "mail: %s", c->smtp_url);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "app/tokens.h"
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
+#include "lib/shop/recovery.h"
 #include "lib/shop/session.h"
 #include "lib/shop/user.h"
 
@@ -178,6 +179,7 @@ auth_password_apply(struct request *r)
 		return fields_end(r);
 	}
 	if ((rc = user_set_password(db, r->user_id, n->hash, refresh.now)) != DB_OK ||
+	    (rc = recovery_end(db, r->user_id)) != DB_OK ||
 	    (rc = session_end_others(db, r->user_id, r->session_id, refresh.now)) != DB_OK ||
 	    (rc = session_renew(db, &refresh, refresh.successor)) != DB_OK)
 		return fail_db(r, rc);

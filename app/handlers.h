@@ -25,6 +25,12 @@ enum problem auth_change_apply(struct request *);
 enum problem auth_password_prepare(struct request *);
 enum problem auth_password_apply(struct request *);
 
+/* recovery.c */
+enum problem auth_forgot_prepare(struct request *);
+enum problem auth_forgot_apply(struct request *);
+enum problem auth_reset_prepare(struct request *);
+enum problem auth_reset_apply(struct request *);
+
 /* sessions.c */
 enum problem auth_refresh_prepare(struct request *);
 enum problem auth_refresh_apply(struct request *);

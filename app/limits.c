@@ -29,6 +29,7 @@ static const struct limit {
 	[LIMIT_REGISTER] = { NAMES("register"), { { 0, 0 }, { 50, 500 }, { 5, 20 } } },
 	[LIMIT_REFRESH] = { NAMES("refresh"), { { 0, 0 }, { 600, 36000 }, { 30, 240 } } },
 	[LIMIT_DEVICE] = { NAMES("device"), { { 0, 0 }, { 0, 0 }, { 10, 60 } } },
+	[LIMIT_FORGOT] = { NAMES("forgot"), { { 0, 0 }, { 50, 200 }, { 3, 3 } } },
 	[LIMIT_PASSWORD] = { NAMES("password"), { { 10, 20 }, { 0, 0 }, { 0, 0 } } },
 	[LIMIT_ORDER] = { NAMES("order"), { { 10, 60 }, { 0, 0 }, { 0, 0 } } },
 #undef NAMES

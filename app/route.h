@@ -22,7 +22,7 @@ enum route_flag {
 /* Per account and action; the numbers stand in limits.c. */
 enum limit_class {
 	LIMIT_NONE, LIMIT_READ, LIMIT_WRITE, LIMIT_LOGIN, LIMIT_REGISTER, LIMIT_ORDER,
-	LIMIT_REFRESH, LIMIT_DEVICE, LIMIT_PASSWORD,
+	LIMIT_REFRESH, LIMIT_DEVICE, LIMIT_PASSWORD, LIMIT_FORGOT,
 	LIMIT_CLASSES
 };
 

@@ -25,6 +25,10 @@ const struct route routes[] = {
 	    auth_change_prepare, auth_change_apply },
 	{ "POST", "/auth/password", USER, WRITES | HAS_BODY, LIMIT_PASSWORD, AUTH,
 	    auth_password_prepare, auth_password_apply },
+	{ "POST", "/auth/password/forgot", ANYONE, WRITES | HAS_BODY, LIMIT_FORGOT, WRITE,
+	    auth_forgot_prepare, auth_forgot_apply },
+	{ "POST", "/auth/password/reset", ANYONE, WRITES | HAS_BODY, LIMIT_FORGOT, AUTH,
+	    auth_reset_prepare, auth_reset_apply },
 
 	{ "GET", "/products", ANYONE, CACHED, LIMIT_READ, READ,
 	    products_list_prepare, products_list_apply },

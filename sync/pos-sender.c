@@ -17,20 +17,19 @@
 #include "lib/shop/cancel.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/outbox.h"
+#include "sync/mailing.h"
 #include "sync/send.h"
 
 enum { MS = 1000, DAY_S = 86400, LOOK_MS = 100, IDLE_MS = 1000, CLOCK_EVERY_MS = 20 * MS,
-	WAIT_DEFAULT_S = 60 };
+	WAIT_DEFAULT_S = 60, MAIL_GRACE_MS = 1500 };
 
 enum { ORPHANS, ADOPT, DUE, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[ORPHANS] = { .sql =
-	    "SELECT id FROM outbox WHERE state = 'claimed' AND lease_ms > ?1"
-	    " AND lane = 'pos' LIMIT 1" },
+	    "SELECT id FROM outbox WHERE state = 'claimed' AND lease_ms > ?1 LIMIT 1" },
 	[ADOPT] = { .sql =
-	    "UPDATE outbox SET lease_ms = ?1 WHERE state = 'claimed' AND lease_ms > ?1"
-	    " AND lane = 'pos'" },
+	    "UPDATE outbox SET lease_ms = ?1 WHERE state = 'claimed' AND lease_ms > ?1" },
 	[DUE] = { .sql =
 	    "SELECT id FROM outbox WHERE lane = 'pos' AND state = 'due' AND next_ms <= ?1 LIMIT 1" },
 };
@@ -41,7 +40,7 @@ usage(FILE *to)
 {
 	fputs("usage: pos-sender [--once | --for SECONDS] [--wait SECONDS] [--quiet]\n"
 	    "                  [--verbose] [--config FILE]\n\n"
-	    "Sends orders from the outbox to the till.\n\n"
+	    "Sends orders from the outbox to the till, and mails to the mail server.\n\n"
 	    "  --once      send what is due, then leave (the default)\n"
 	    "  --for S     stay for S seconds and send each order as it comes\n"
 	    "  --wait S    wait so long for a copy that is at work (60)\n"
@@ -82,7 +81,7 @@ read_options(struct job *j, int argc, char **argv)
 	}
 }
 
-/* We hold the lane's lock, so whoever claimed a row before is dead: its lease
+/* We hold the lock of both lanes, so whoever claimed a row before is dead: its lease
  * need not run out. */
 static void
 adopt_orphans(struct job *j)
@@ -121,39 +120,48 @@ run_deadlines(struct job *j)
 		log_warn("deadlines", "why=%s", db_error(j->db));
 }
 
-/* Sleep until somebody commits, the next look at the clock, or the end. */
+/* Sleep until somebody commits, the next look at the clock, or the end; a mail
+ * that is under way goes on meanwhile. */
 static int
-wait_for_work(struct job *j, int64_t *version)
+wait_for_work(struct job *j, struct mailing *m, int64_t *version)
 {
 	int64_t until = clock_mono_ms() + IDLE_MS;
 
-	while (clock_mono_ms() < until && db_data_version(j->db) == *version)
-		if (job_sleep(j, LOOK_MS))
+	while (clock_mono_ms() < until && db_data_version(j->db) == *version) {
+		if (job_over(j))
 			return 1;
+		if (mailing_busy(m))
+			mailing_step(m, LOOK_MS);
+		else if (job_sleep(j, LOOK_MS))
+			return 1;
+	}
 	*version = db_data_version(j->db);
 	return job_over(j);
 }
 
 /* Until nothing is due. A db_status, DB_OK when all is taken. */
 static int
-drain(struct sending *s)
+drain(struct sending *s, struct mailing *m)
 {
-	int n;
+	int n, mails;
 
 	do {
 		n = sending_step(s, LOOK_MS);
-	} while (n > 0 && !job_signalled());
+		mails = mailing_step(m, n > 0 ? 0 : LOOK_MS);
+	} while (n >= 0 && n + mails > 0 && !job_signalled());
 	sending_finish(s);
+	mailing_finish(m, MAIL_GRACE_MS);
 	return n < 0 ? n : DB_OK;
 }
 
 /* Room for somebody who asks, between two steps. 0, or -1: leave. */
 static int
-make_room(struct job *j, struct sending *s)
+make_room(struct job *j, struct sending *s, struct mailing *m)
 {
 	if (!lock_wanted(j->lock))
 		return 0;
 	sending_finish(s);
+	mailing_finish(m, MAIL_GRACE_MS);
 	if (job_yield(j) == -1)
 		return -1;
 	adopt_orphans(j);	/* he may have died with what he took */
@@ -161,7 +169,7 @@ make_room(struct job *j, struct sending *s)
 }
 
 static void
-stay(struct job *j, struct sending *s)
+stay(struct job *j, struct sending *s, struct mailing *m)
 {
 	int64_t version = -1, clock_at = 0;
 	int n, over;
@@ -173,9 +181,11 @@ stay(struct job *j, struct sending *s)
 		}
 		if ((n = sending_step(s, LOOK_MS)) < 0)
 			log_warn("outbox", "why=%s", db_error(j->db));
-		over = n > 0 ? job_over(j) : wait_for_work(j, &version);
-	} while (!over && make_room(j, s) == 0);
+		mailing_step(m, 0);
+		over = n > 0 ? job_over(j) : wait_for_work(j, m, &version);
+	} while (!over && make_room(j, s, m) == 0);
 	sending_finish(s);
+	mailing_finish(m, MAIL_GRACE_MS);
 }
 
 /* Something is due, and the lane is paused, or rests after failures. */
@@ -193,12 +203,12 @@ is_held_up(struct job *j, const struct tally *t)
 
 /* What is due, once; the clock's rules first, so that nothing too old goes out. */
 static int
-send_once(struct job *j, struct sending *s)
+send_once(struct job *j, struct sending *s, struct mailing *m)
 {
 	int status;
 
 	run_deadlines(j);
-	status = drain(s);
+	status = drain(s, m);
 	run_deadlines(j);
 	return status;
 }
@@ -231,6 +241,7 @@ main(int argc, char **argv)
 {
 	static struct job j = { .name = "pos-sender", .wait_s = WAIT_DEFAULT_S };
 	static struct tally tally;
+	struct mailing *m;
 	struct sending *s;
 	const char *why;
 	int code, status = DB_OK;
@@ -246,12 +257,14 @@ main(int argc, char **argv)
 	}
 	if ((s = sending_new(&j, &tally)) == NULL)
 		fatal(EX_OSERR, "out of memory");
+	m = mailing_new(&j);
 	adopt_orphans(&j);
 	note_what_the_till_can(&j);
 	if (j.for_s != 0)
-		stay(&j, s);
+		stay(&j, s, m);
 	else
-		status = send_once(&j, s);
+		status = send_once(&j, s, m);
+	mailing_free(m);
 	sending_free(s);
 	code = finish(&j, &tally, status);
 	job_close(&j);

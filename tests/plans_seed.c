@@ -41,6 +41,8 @@ const char *const plans_seed[] = {
 	    " SELECT id, 1, 1, CAST('p' || id % 500 AS BLOB), iif(id % 3, NULL, 2) FROM users",
 	"INSERT INTO refresh_token (hash, session_id, issued_at, expires_at)"
 	    " SELECT CAST('h' || id AS BLOB), id, 1, 1779444000 + id FROM session",
+	"INSERT INTO password_reset (hash, user_id, expires_at)"
+	    " SELECT CAST('r' || id AS BLOB), id, 1779444000 + id FROM users WHERE id <= 2000",
 	"INSERT INTO cart (user_id, branch_id, created_at, updated_at)"
 	    " SELECT id, 1, 1, 1 FROM users WHERE id <= 10000",
 	"INSERT INTO cart_item (cart_id, product_id, quantity, price_at_add, priced_at, created_at,"

@@ -39,6 +39,11 @@ static const struct role_row {
 	{ "PATCH", "/auth/me", "/auth/me", "{\"name\":\"A\"}", ACCOUNTS },
 	{ "POST", "/auth/password", "/auth/password",
 	    "{\"old_password\":\"correct horse\",\"new_password\":\"battery staple\"}", ACCOUNTS },
+	{ "POST", "/auth/password/forgot", "/auth/password/forgot",
+	    "{\"email\":\"anna@example.com\"}", { 202, 202, 202, 202, 202 } },
+	{ "POST", "/auth/password/reset", "/auth/password/reset",
+	    "{\"token\":\"x\",\"new_password\":\"battery staple\"}",
+	    { 422, 422, 422, 422, 422 } },	/* of a token that nobody has */
 	{ "GET", "/products", "/products", NULL, EVERYBODY },
 	{ "GET", "/products/{id}", "/products/1", NULL, EVERYBODY },
 	{ "GET", "/categories", "/categories", NULL, EVERYBODY },

@@ -11,6 +11,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
+#include "lib/base/secret.h"
 #include "lib/pos/till.h"
 
 enum { SETTINGS_MAX = 32, TOKEN_MAX = 4096, MEMORY_MAX = 64 * 1024, MS = 1000 };
@@ -43,28 +44,13 @@ profile_path(struct till *t, const struct till_conf *c, char *fault)
 	return NULL;
 }
 
-/* The token's own text, or NULL: no token (fault "") or a fault. */
+/* The token's own text, or NULL with a fault. */
 static const char *
 token_of_file(struct till *t, const char *path, char *fault)
 {
 	char *text = arena_get(t->arena, TOKEN_MAX + 1);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	const char *why = NULL;
-	struct stat st;
-	ssize_t n = 0;
+	const char *why = text == NULL ? "out of memory" : secret_read(path, text, TOKEN_MAX + 1);
 
-	if (text == NULL)
-		why = "out of memory";
-	else if (fd == -1 || fstat(fd, &st) == -1)
-		why = strerror(errno);
-	else if ((st.st_mode & 077) != 0)
-		why = "others may read the token: chmod 0600";
-	else if ((n = read(fd, text, TOKEN_MAX)) <= 0)
-		why = n == 0 ? "it is empty" : strerror(errno);
-	if (fd != -1)
-		close(fd);
-	while (why == NULL && n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-		text[--n] = '\0';
 	if (why == NULL)
 		return text;
 	wrong(fault, path, why);

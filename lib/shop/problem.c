@@ -50,6 +50,7 @@ static const struct row rows[PROBLEMS] = {
 	[OUT_OF_AREA] = { 422, "out_of_area", { "Сюди заклад не доставляє", "The branch does not deliver there" } },
 	[BELOW_MINIMUM] = { 422, "below_minimum", { "Сума замала для доставки", "The subtotal is too small for delivery" } },
 	[KEY_REUSED] = { 422, "idempotency_key_reused", { "Idempotency-Key уже використано для іншого запиту", "The Idempotency-Key was used for another request" } },
+	[RESET_TOKEN_INVALID] = { 422, "reset_token_invalid", { "Посилання вже не діє, замовте нове", "The link is not good any more, ask for a new one" } },
 	[TOO_MANY_REQUESTS] = { 429, "too_many_requests", { "Забагато запитів, зачекайте", "Too many requests, wait a little" } },
 	[INTERNAL] = { 500, "internal", { "Внутрішня помилка", "Internal error" } },
 	[BUSY] = { 503, "busy", { "Спробуйте ще раз за мить", "Busy, try again in a moment" } },

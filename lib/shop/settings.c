@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/shop/mail.h"
 #include "lib/shop/settings.h"
 
 #define AT(field) offsetof(struct settings, field)
@@ -89,6 +90,19 @@ static const struct conf_key keys[] = {
 	CHOICE_KEY("DEFAULT_LANGUAGE", default_language, "uk", "uk|en",
 	    "Language of texts for people who chose none."),
 
+	TEXT_KEY("SMTP_URL", smtp_url, "", 512,
+	    "The mail server: smtp://host:port or smtps://host:port; empty: no mail is sent."),
+	TEXT_KEY("SMTP_USER", smtp_user, "", 256,
+	    "The name to log in with at the mail server; empty: none is asked for."),
+	TEXT_KEY("SMTP_PASSWORD_FILE", smtp_password_file, "", 4096,
+	    "A file (0600) with the password of SMTP_USER."),
+	TEXT_KEY("SMTP_CA_FILE", smtp_ca_file, "", 4096,
+	    "Certificates that the mail server's is checked against; default: the system's."),
+	TEXT_KEY("MAIL_FROM", mail_from, "", 256,
+	    "Who mails come from: Shop <shop@example.com>."),
+	TEXT_KEY("RESET_URL", reset_url, "", 512,
+	    "The page that takes a new password, the token goes behind it; default: PUBLIC_URL/#/reset?token="),
+
 	TEXT_KEY("DEFAULT_TIMEZONE", default_timezone, "Europe/Kyiv", 64,
 	    "Time zone of branches that tell none, and of order numbers."),
 	TEXT_KEY("CURRENCY", currency, "UAH", 3, "Currency code of all amounts."),
@@ -157,6 +171,7 @@ joined(const char *a, size_t n, const char *b)
 int
 settings_load(struct settings *s, const char *file, char *fault)
 {
+	struct mail_server server;
 	const char *slash;
 
 	if (file == NULL)
@@ -169,6 +184,8 @@ settings_load(struct settings *s, const char *file, char *fault)
 		snprintf(fault, CONF_FAULT, "DELIVERY_EXTRA_FROM_KM must be at least DELIVERY_BASE_KM");
 		return -1;
 	}
+	if (mail_check(s, &server, fault) == -1)
+		return -1;
 	if (*s->key_file == '\0')
 		s->key_file = joined(s->database, strlen(s->database), ".key");
 	if (*s->run_dir == '\0') {

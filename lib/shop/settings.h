@@ -28,6 +28,9 @@ struct settings {
 	int64_t poll_young_s, poll_old_s;
 	/* people */
 	int64_t bcrypt_cost, access_token_min, refresh_token_days, default_language;
+	/* mail */
+	const char *smtp_url, *smtp_user, *smtp_password_file, *smtp_ca_file;
+	const char *mail_from, *reset_url;
 	/* cart and orders */
 	const char *default_timezone, *currency;
 	int64_t cart_max_lines, price_hold_hours, reprice;

@@ -40,7 +40,7 @@ static struct stmt sql[STATEMENTS] = {
 	[PERSON] = { .sql =
 	    "INSERT INTO users (email, password_hash, name, phone, created_at, updated_at)"
 	    " VALUES (?1, '-', 'Bench', ?2, ?3, ?3)" },
-	[SESSION] = { .sql = "INSERT INTO session (user_id, created_at) VALUES (?1, ?2)" },
+	[SESSION] = { .sql = "INSERT INTO session (user_id, created_at, seen_at) VALUES (?1, ?2, ?2)" },
 	[CART] = { .sql =
 	    "INSERT INTO cart (user_id, branch_id, created_at, updated_at) VALUES (?1, 1, ?2, ?2)" },
 	[ITEM] = { .sql =
