@@ -291,25 +291,9 @@ order_json(struct db *db, struct buf *b, const char *key, int64_t user_id, int64
 	return put_orders(db, b, key, &v);
 }
 
-int
-order_json_list(struct db *db, struct buf *b, int64_t user_id, const struct order_filter *filter,
-    const struct order_page *p)
-{
-	struct view v = { .user_id = user_id, .to = p->before - 1, .limit = p->limit,
-		.offset = p->offset, .filter = *filter };
-	char cursor[CURSOR_TEXT];
-	int rc;
-
-	json_open(b, "orders", '[');
-	rc = put_orders(db, b, NULL, &v);
-	json_close(b, ']');
-	snprintf(cursor, sizeof cursor, "%lld", (long long)v.last);
-	json_put_text(b, "next_cursor", v.last == 0 ? NULL : cursor);
-	return rc < 0 ? rc : 0;
-}
-
-int64_t
-order_count(struct db *db, int64_t user_id, const struct order_filter *f)
+/* How many such orders there are, or a db_status. */
+static int64_t
+count_all(struct db *db, int64_t user_id, const struct order_filter *f)
 {
 	struct view v = { .filter = *f };
 	struct stmt *st = statement(&v, COUNT);
@@ -330,4 +314,25 @@ order_json_picked(struct db *db, struct buf *b, const char *key, const char *ids
 	struct view v = { .ids = ids, .limit = INT64_MAX - 1 };
 
 	return put_orders(db, b, key, &v);
+}
+
+int
+order_json_list(struct db *db, struct buf *b, int64_t user_id, const struct order_filter *filter,
+    const struct order_page *p)
+{
+	struct view v = { .user_id = user_id, .to = p->before - 1, .limit = p->limit,
+		.offset = p->offset, .filter = *filter };
+	int64_t total = count_all(db, user_id, filter);
+	char cursor[CURSOR_TEXT];
+	int rc;
+
+	if (total < 0)
+		return (int)total;
+	json_open(b, "orders", '[');
+	rc = put_orders(db, b, NULL, &v);
+	json_close(b, ']');
+	json_put_int(b, "total", total);
+	snprintf(cursor, sizeof cursor, "%lld", (long long)v.last);
+	json_put_text(b, "next_cursor", v.last == 0 ? NULL : cursor);
+	return rc < 0 ? rc : 0;
 }

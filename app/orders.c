@@ -136,14 +136,10 @@ enum problem
 orders_list_apply(struct request *r)
 {
 	const struct asked *a = r->work;
-	int64_t total = order_count(r->app->db, r->user_id, &a->filter);
 	int rc;
 
-	if (total < 0)
-		return fail_db(r, (int)total);
 	json_open(r->out, NULL, '{');
 	rc = order_json_list(r->app->db, r->out, r->user_id, &a->filter, &a->page);
-	json_put_int(r->out, "total", total);
 	json_close(r->out, '}');
 	return rc == 0 ? OK : fail_db(r, rc);
 }

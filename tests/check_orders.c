@@ -52,7 +52,7 @@ START_TEST(lists_the_newest_first)
 
 	begin();
 	a = rig_call("GET", "/orders", NULL);
-	ck_assert_str_eq(a->text, "{\"orders\":[],\"next_cursor\":null,\"total\":0}");
+	ck_assert_str_eq(a->text, "{\"orders\":[],\"total\":0,\"next_cursor\":null}");
 	for (int i = 1; i <= 3; i++)
 		order_of(i);
 	a = rig_call("GET", "/orders", NULL);

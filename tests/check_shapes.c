@@ -173,7 +173,7 @@ START_TEST(carts_and_orders)
 	a = rig_call("GET", "/orders/1", NULL);
 	shows(a, "/order", ORDER_SHOWN);
 	a = rig_call("GET", "/orders", NULL);
-	shows(a, "", "orders next_cursor total");
+	shows(a, "", "orders total next_cursor");
 	shows(a, "/orders/0", ORDER_SHOWN);
 	a = rig_call("GET", "/notifications", NULL);
 	shows(a, "", "notifications total unread");
