@@ -380,26 +380,54 @@ CREATE INDEX reservation_seen ON reservation (branch_id, product_id, seen_run) W
 
 -- ------------------------------------------------------------ notifications
 
+-- What people behind the counter wrote to customers: the words once, and how far
+-- they got. Writers: api; sync, which carries those to many (lib/shop/broadcast).
+CREATE TABLE broadcast (
+	id         INTEGER PRIMARY KEY AUTOINCREMENT,
+	created_by INTEGER NOT NULL REFERENCES users (id),
+	type       TEXT NOT NULL CHECK (type IN ('promo', 'system')),
+	title      TEXT NOT NULL,
+	message    TEXT NOT NULL,
+	audience   TEXT NOT NULL CHECK (audience IN ('users', 'branch', 'all')),
+	branch_id  INTEGER REFERENCES branch (id),     -- NULL unless for a branch's customers
+	created_at INTEGER NOT NULL,
+	sent       INTEGER NOT NULL DEFAULT 0,         -- notifications that were written
+	read       INTEGER NOT NULL DEFAULT 0,         -- of them read; kept by a trigger below
+	next_user  INTEGER,                            -- go on behind this one; NULL: done
+	last_user  INTEGER NOT NULL                    -- who registered later does not get it
+) STRICT;
+CREATE INDEX broadcast_under_way ON broadcast (next_user) WHERE next_user IS NOT NULL;
+CREATE INDEX broadcast_of_user ON broadcast (created_by, id);
+
 -- What a customer is told. The text is made when read, from template and
--- params in the reader's language; title and message stand only for what
--- staff wrote by hand. Ids are in the order of time: pruning goes by id.
+-- params in the reader's language; what staff wrote by hand stands in its
+-- broadcast. Ids are in the order of time: pruning goes by id.
 CREATE TABLE notification (
 	id          INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id     INTEGER NOT NULL REFERENCES users (id),
 	type        TEXT NOT NULL CHECK (
 		type = 'order_status' OR type = 'promo' OR type = 'system'),
-	template    TEXT,                              -- NULL: title and message are given
+	template    TEXT,                              -- NULL: the words are given
 	params      TEXT NOT NULL DEFAULT '{}',        -- JSON
 	title       TEXT,
 	message     TEXT,
+	broadcast_id INTEGER REFERENCES broadcast (id),  -- NULL: not written by hand
 	order_id    INTEGER REFERENCES orders (id),    -- NULL: about no order
 	read_status INTEGER NOT NULL DEFAULT 0 CHECK (read_status IN (0, 1)),
 	created_at  INTEGER NOT NULL,
-	CHECK (template IS NOT NULL OR (title IS NOT NULL AND message IS NOT NULL))
+	CHECK (template IS NOT NULL OR broadcast_id IS NOT NULL
+		OR (title IS NOT NULL AND message IS NOT NULL))
 ) STRICT;
 CREATE INDEX notification_of_user ON notification (user_id, id);
 CREATE INDEX notification_of_user_by_read ON notification (user_id, read_status, id);
 CREATE INDEX notification_of_order ON notification (order_id) WHERE order_id IS NOT NULL;
+
+-- Whoever marks it as read, one or all, counts.
+CREATE TRIGGER broadcast_read AFTER UPDATE OF read_status ON notification
+WHEN new.broadcast_id IS NOT NULL AND new.read_status = 1 AND old.read_status = 0
+BEGIN
+	UPDATE broadcast SET read = read + 1 WHERE id = new.broadcast_id;
+END;
 
 -- What browsers should hear, in the order of its commits. Reader: pos-push.
 -- Pruning goes by id.

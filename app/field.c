@@ -41,6 +41,7 @@ static const char *const words[RULES][LANGUAGES] = {
 	    "must be a time to come such as 2026-12-31T18:00:00+02:00" },
 	[RULE_TIME] = { "має бути часом, наприклад 2026-05-22T10:00:00Z",
 	    "must be a time such as 2026-05-22T10:00:00Z" },
+	[RULE_ONE_OF] = { "потрібно вказати рівно одне з: %s", "exactly one of %s is needed" },
 	[RULE_NOT_WITH] = { "не можна вказати разом із %s", "must not be given together with %s" },
 	[RULE_NO_OPENING] = { "заклад найближчими днями не відчиняється",
 	    "the branch does not open in the days to come" },

@@ -23,6 +23,7 @@ enum rule {
 	RULE_UNKNOWN,		/* an id of nothing */
 	RULE_WRONG,		/* not the one that we have */
 	RULE_FUTURE, RULE_TIME,
+	RULE_ONE_OF,		/* const char *the fields */
 	RULE_NOT_WITH,		/* const char *the other field */
 	RULE_NO_OPENING,
 	RULE_CURSOR,		/* of no list, or of another */

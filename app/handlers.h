@@ -110,6 +110,12 @@ enum problem admin_outbox_resolve_prepare(struct request *);
 enum problem admin_outbox_resolve_apply(struct request *);
 enum problem admin_lane_resume_apply(struct request *);
 
+/* admin_notifications.c */
+enum problem admin_notifications_list_prepare(struct request *);
+enum problem admin_notifications_list_apply(struct request *);
+enum problem admin_notification_prepare(struct request *);
+enum problem admin_notification_apply(struct request *);
+
 /* admin_sync.c */
 enum problem admin_sync_list_prepare(struct request *);
 enum problem admin_sync_list_apply(struct request *);

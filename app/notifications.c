@@ -4,7 +4,11 @@
 #include "app/handlers.h"
 #include "lib/shop/notification.h"
 
-#define COLUMNS "id, type, template, params, title, message, order_id, read_status, created_at"
+/* the words of a broadcast stand there */
+#define WORDS(which) "coalesce(" which ", (SELECT b." which " FROM broadcast b " \
+	"WHERE b.id = broadcast_id))"
+#define COLUMNS "id, type, template, params, " WORDS("title") ", " WORDS("message") ", " \
+	"order_id, read_status, created_at"
 
 #define FILTERS "AND (?2 IS NULL OR type = ?2) AND (?3 IS NULL OR order_id = ?3) "
 #define OF_USER "WHERE user_id = ?1 AND ?4 IS NULL " FILTERS

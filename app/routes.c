@@ -122,6 +122,10 @@ const struct route routes[] = {
 	{ "POST", "/admin/outbox/lanes/push/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,
 	    NULL, admin_lane_resume_apply },
 
+	{ "GET", "/admin/notifications", STAFF, 0, LIMIT_READ, READ,
+	    admin_notifications_list_prepare, admin_notifications_list_apply },
+	{ "POST", "/admin/notifications", STAFF, WRITES | IDEMPOTENT | HAS_BODY, LIMIT_WRITE, WRITE,
+	    admin_notification_prepare, admin_notification_apply },
 	{ "GET", "/admin/sync", STAFF, 0, LIMIT_READ, READ,
 	    admin_sync_list_prepare, admin_sync_list_apply },
 	{ "POST", "/admin/sync", ADMIN, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,

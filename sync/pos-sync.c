@@ -21,6 +21,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/broadcast.h"
 #include "lib/shop/catalog.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
@@ -29,7 +30,8 @@
 
 enum {
 	MS = 1000, DAY_S = 86400, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60,
-	STOPS = 100		/* ended at a time */
+	STOPS = 100,		/* ended at a time */
+	BATCHES = 5		/* of a broadcast between two looks at orders */
 };
 enum feed_name { BRANCHES, PRODUCTS, ORDERS, FEEDS_COUNT };
 enum { ONLY_TEXT = 64 };	/* "branches,products" */
@@ -267,6 +269,19 @@ run_deadlines(struct job *j)
 	run_stops(j);
 }
 
+/* Messages to many customers: most batches at a time. 1 there may be more. */
+static int
+carry_broadcasts(struct job *j, int most)
+{
+	int rc = 1;
+
+	for (int i = 0; i < most && rc == 1 && !job_signalled(); i++)
+		rc = broadcast_step(j->db);
+	if (rc < 0)
+		log_warn("broadcast", "why=%s", db_error(j->db));
+	return rc == 1;
+}
+
 /* The slow feeds, when their time has come or somebody asks (also a webhook);
  * who asks about orders has them all looked at now. */
 static void
@@ -309,6 +324,7 @@ step(struct job *j, struct resident *r, const struct options *o)
 		run_stops(j);
 		r->stops_ms = now + MS;
 	}
+	carry_broadcasts(j, BATCHES);
 	if (now >= r->clock_ms) {
 		run_deadlines(j);
 		r->clock_ms = now + CLOCK_EVERY_MS;
@@ -361,6 +377,8 @@ main(int argc, char **argv)
 		return EX_OK;
 	}
 	code = j.for_s != 0 ? stay(&j, &o) : run_once(&j, &o);
+	while (j.for_s == 0 && !job_signalled() && carry_broadcasts(&j, BATCHES))
+		;
 	if (j.for_s == 0 && o.wanted[ORDERS])
 		run_deadlines(&j);
 	job_close(&j);

@@ -64,6 +64,9 @@ const char *const plans_seed[] = {
 	ROWS(100000) "INSERT INTO notification (user_id, type, template, order_id, read_status,"
 	    " created_at) SELECT i % 20000 + 1, 'order_status', 'x', i, i % 3 > 0, 1700000000 + i"
 	    " FROM row",
+	ROWS(2000) "INSERT INTO broadcast (created_by, type, title, message, audience, created_at,"
+	    " next_user, last_user) SELECT i % 5 + 1, 'promo', 'x', 'x', 'all', i,"
+	    " iif(i = 2000, 0, NULL), 20000 FROM row",
 	ROWS(100000) "INSERT INTO event (user_id, branch_id, type, payload, created_ms)"
 	    " SELECT nullif(i % 20001, 0), i % 4 + 1, 'order.status', '{}', i FROM row",
 	ROWS(100000) "INSERT INTO outbox (lane, kind, order_id, user_id, idempotency_key, state,"

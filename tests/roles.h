@@ -93,6 +93,11 @@ static const struct role_row {
 	{ "POST", "/admin/outbox/lanes/pos/resume", "/admin/outbox/lanes/pos/resume", NULL, ADMINS },
 	{ "POST", "/admin/outbox/lanes/mail/resume", "/admin/outbox/lanes/mail/resume", NULL, ADMINS },
 	{ "POST", "/admin/outbox/lanes/push/resume", "/admin/outbox/lanes/push/resume", NULL, ADMINS },
+	{ "GET", "/admin/notifications", "/admin/notifications", NULL, ALL_STAFF },
+	/* to a customer of branch 1: of whom staff there knows nothing */
+	{ "POST", "/admin/notifications", "/admin/notifications",
+	    "{\"user_id\":1,\"type\":\"system\",\"title\":\"t\",\"message\":\"m\"}",
+	    { 401, 404, 201, 422, 201 } },
 	{ "GET", "/admin/sync", "/admin/sync", NULL, ALL_STAFF },
 	{ "POST", "/admin/sync", "/admin/sync", "{\"feed\":\"products\"}", { 401, 404, 404, 404, 202 } },
 	{ "GET", "/admin/users", "/admin/users", NULL, ADMINS },

@@ -60,7 +60,7 @@ static const struct template {
 		    "Nothing is to be paid, please try again." } } },
 };
 
-enum { ABOUT, TOLD, ADD };
+enum { ABOUT, TOLD, ADD, ADD_BROADCAST };
 static struct stmt sql[] = {
 	[ABOUT] = { .sql = "SELECT o.number, o.order_type, substr(o.branch_name, 1, 200), u.locale "
 	    "FROM orders o JOIN users u ON u.id = ?2 WHERE o.id = ?1" },
@@ -68,6 +68,8 @@ static struct stmt sql[] = {
 	    "LIMIT 1" },
 	[ADD] = { .sql = "INSERT INTO notification (user_id, type, template, params, order_id, "
 	    "created_at) VALUES (?1, 'order_status', ?2, ?3, ?4, ?5)" },
+	[ADD_BROADCAST] = { .sql = "INSERT INTO notification (user_id, type, broadcast_id, "
+	    "created_at) VALUES (?1, ?2, ?3, ?4)" },
 };
 DB_STATEMENTS(sql);
 
@@ -167,7 +169,7 @@ static int
 tell(struct db *db, const struct notification *n, enum language language)
 {
 	struct arena *a = arena_new(8 * TEXT_MAX);
-	struct buf b = BUF_INIT(2 * TEXT_MAX);
+	struct buf b = BUF_INIT(4 * TEXT_MAX);	/* quotes and line ends take two bytes */
 	int rc = DB_ERROR;
 
 	if (a != NULL) {
@@ -204,4 +206,21 @@ notification_order(struct db *db, int64_t user_id, int64_t order_id, const char 
 	}
 	buf_free(&params);
 	return rc;
+}
+
+int
+notification_broadcast(struct db *db, int64_t user_id, int64_t broadcast_id,
+    const struct notification *words)
+{
+	struct notification n = *words;
+	int rc;
+
+	n.user_id = user_id;
+	n.order_id = DB_NULL;
+	n.created_at = clock_now();
+	rc = db_run(db, &sql[ADD_BROADCAST], "isii", user_id, n.type, broadcast_id, n.created_at);
+	if (rc != 0)
+		return rc;
+	n.id = db_last_id(db);
+	return tell(db, &n, LANG_UK);
 }

@@ -34,4 +34,9 @@ struct notification {
 void notification_json(struct arena *, struct buf *, const char *key,
     const struct notification *, enum language);
 
+/* One of a broadcast, for this user: type, title and message of words. Writes its
+ * event too. 0 or a db_status. */
+int notification_broadcast(struct db *, int64_t user_id, int64_t broadcast_id,
+    const struct notification *words) __attribute__((warn_unused_result));
+
 #endif
