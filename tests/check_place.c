@@ -412,7 +412,8 @@ START_TEST(delivers_to_the_users_own_address)
 	const struct rig_reply *a;
 
 	begin();
-	rig_sql("UPDATE users SET address = '{\"text\":\"дім\"}', latitude = 50.46, longitude = 30.53");
+	rig_ok(rig_call("PATCH", "/auth/me", "{\"address\":{\"text\":\"дім\",\"latitude\":50.46,"
+	    "\"longitude\":30.53}}"), 200);
 	a = place("{\"order_type\":\"delivery\"}");
 	rig_ok(a, 201);
 	ck_assert_str_eq(rig_text(a, "/order/delivery_address/text"), "дім");

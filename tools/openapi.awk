@@ -62,6 +62,7 @@ function list(line)
 function put_refusals(told,   n, i, code, s, of, order, k)
 {
 	n = split(told every (account ? ",unauthorized,account_blocked" : "") \
+	    (staff ? ",not_found" : "") \
 	    (body ? ",bad_json,wrong_media_type" : "") \
 	    (key ? ",idempotency_key_reused" : ""), code, ",")
 	for (i = 1; i <= n; i++) {
@@ -101,7 +102,7 @@ function put_problems(s, told, indent,   n, i, code)
 	n = split(told, code, ",")
 	gsub(",", "`, `", told)
 	print indent "description: " (n > 1 ? "One of `" : "'`") told (n > 1 ? "`." : "`.'")
-	put_headers(extra[s], indent)
+	put_headers(extra[s] (told ~ /being_sent/ ? "Retry-After" : ""), indent)
 	print indent "content:"
 	print indent "  application/json:"
 	if (n == 1) {
@@ -183,10 +184,13 @@ FNR == 1 {
 }
 
 section == "paths" && /^    [a-z]+:/ {
-	account = body = key = 0
+	account = staff = body = key = 0
 }
 section == "paths" && /^      security: \[\{/ {
 	account = 1
+}
+section == "paths" && /^      security: \[\{bearer: \[(staff|admin)/ {
+	staff = 1
 }
 section == "paths" && /^      requestBody:/ {
 	body = 1

@@ -10,7 +10,7 @@ import { parse } from "yaml";
 
 const methods = ["get", "put", "post", "delete", "patch"];
 
-export const camel = code => code.split("_").map(w => w[0].toUpperCase() + w.slice(1)).join("");
+export const camel = code => String(code).split("_").filter(w => w !== "").map(w => w[0].toUpperCase() + w.slice(1)).join("");
 
 // Shuts every object of a schema where it is used; what is part of an allOf or
 // oneOf is shut by the whole.
@@ -70,6 +70,12 @@ export class Contract {
 	operations() {
 		return this.paths.flatMap(({ pattern, item }) => methods.filter(m => item[m])
 		    .map(m => ({ name: `${m.toUpperCase()} ${pattern}`, operation: item[m] })));
+	}
+
+	// The schema of every code.
+	refusals() {
+		return this.doc.components.schemas.Problem.properties.code.enum
+		    .map(code => ({ $ref: `#/components/schemas/${camel(code)}` }));
 	}
 
 	// What is wrong with a value, as lines; none when all is well.

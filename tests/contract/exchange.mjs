@@ -4,7 +4,8 @@ import { camel } from "./contract.mjs";
 // What nginx, HTTP and CORS add to any answer.
 const general = /^(server|date|connection|keep-alive|content-.*|transfer-encoding|cache-control|vary|access-control-.*|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|strict-transport-security|set-cookie|last-modified|accept-ranges|location)$/;
 // Which are promised wherever they are named.
-const promised = ["ETag", "Retry-After", "WWW-Authenticate"];
+const promised = ["ETag", "WWW-Authenticate"];
+const waits = ["too_many_requests", "busy", "writing_stopped", "bad_gateway", "gateway_timeout"];
 const files = /^\/(openapi\.yaml|docs(\/.*)?)$/;
 
 // An exchange is { method, target, requestHeaders, requestBody, status, headers, body, wire }:
@@ -30,36 +31,47 @@ export function faultsOf(contract, x) {
 // Pushes what is wrong with the answer; tells the code of a refusal.
 function statusesAndBody(contract, operation, x, faults) {
 	const response = contract.resolve(operation?.responses[x.status]);
-	const media = response?.content?.["application/json"];
-	let body;
 
 	headers(response ?? {}, x, faults);
+	if (!response && (operation || x.status < 400))
+		faults.push("no such status");
 	if (x.method === "HEAD" || x.status === 304 || x.status === 204) {
 		if (x.body !== "")
 			faults.push("has a body");
-		if (!response && (operation || x.status < 300))
-			faults.push("no such status");
 		return "";
 	}
-	if (!/^application\/json\b/.test(x.headers["content-type"] ?? ""))
-		faults.push(`content type ${x.headers["content-type"]}`);
+	const type = (x.headers["content-type"] ?? "none").replace(/;.*/, "");
+	const media = response ? response.content?.[type] : undefined;
+	if (response ? !media : type !== "application/json")
+		faults.push(`content type ${type}`);
+	const body = type === "application/json" ? parsed(x.body, faults) : x.body;
+	if (media)
+		faults.push(...(x.status < 400 ? contract.faults(media.schema, body, true)
+		    : refusal(contract, media.schema, body)));
+	else if (!operation && x.status >= 400)	// refused in the shape of its code
+		faults.push(...refusal(contract, { oneOf: contract.refusals() }, body));
+	if (waits.includes(body?.code) && x.headers["retry-after"] === undefined)
+		faults.push("no Retry-After");
+	return body?.code === undefined ? "" : ` ${body.code}`;
+}
+
+function parsed(text, faults) {
 	try {
-		body = JSON.parse(x.body);
+		return JSON.parse(text);
 	} catch {
 		faults.push("no JSON");
-		return "";
+		return undefined;
 	}
-	if (response && !media)
-		faults.push("a body that is not told of");
-	else if (response)
-		faults.push(...contract.faults(media.schema, body, true));
-	else if (operation || x.status < 400)
-		faults.push("no such status");
-	else		// what is no operation is refused, in the shape of its code
-		faults.push(...contract.doc.components.schemas[camel(body.code ?? "none")]
-		    ? contract.faults({ $ref: `#/components/schemas/${camel(body.code)}` }, body, true)
-		    : [`unknown code ${body.code}`]);
-	return body?.code === undefined ? "" : ` ${body.code}`;
+}
+
+// A refusal among several is judged by the schema of its code alone.
+export function refusal(contract, schema, body) {
+	const name = `#/components/schemas/${camel(body?.code ?? "none")}`;
+	const own = schema.oneOf?.find(s => s.$ref === name);
+
+	if (schema.oneOf && !own)
+		return ["its code is not told of"];
+	return contract.faults(own ?? schema, body, true);
 }
 
 function headers(response, x, faults) {
@@ -104,10 +116,14 @@ function request(contract, operation, pattern, x, url, faults) {
 		faults.push("carried out without a token");
 }
 
-// A parameter is text: it fits as a number or as it stands.
+// A parameter is text: it fits as a number, as true or false, or as it stands.
 function parameter(contract, p, text) {
-	const number = text.trim() !== "" && !Number.isNaN(Number(text)) ? [Number(text)] : [];
-	const tries = [...number, text].map(v => contract.faults(p.schema, v, false));
+	const values = [text];
+	if (text.trim() !== "" && !Number.isNaN(Number(text)))
+		values.unshift(Number(text));
+	if (text === "true" || text === "false")
+		values.unshift(text === "true");
+	const tries = values.map(v => contract.faults(p.schema, v, false));
 
 	return tries.some(t => t.length === 0) ? [] : tries[0].map(f => `sent ${p.name}: ${f}`);
 }

@@ -2,6 +2,7 @@
 // example by its own schema
 import { createConfig, lint } from "@redocly/openapi-core";
 import { Contract } from "./contract.mjs";
+import { refusal } from "./exchange.mjs";
 
 // A few words for what is no YAML at all.
 process.on("uncaughtException", e => {
@@ -30,21 +31,22 @@ const faults = (await lint({ ref: file, config })).map(p =>
     `${p.location[0]?.pointer ?? ""} ${p.ruleId}: ${p.message}`);
 const contract = new Contract(file);
 
-function look(at, media, isAnswer) {
+function look(at, media, isRefusal) {
 	const shown = media.example !== undefined ? [media.example]
 	    : Object.values(media.examples ?? {}).map(e => contract.resolve(e).value);
 	if (shown.length === 0)
 		faults.push(`${at}: no example`);
 	for (const value of shown)
-		faults.push(...contract.faults(media.schema, value, isAnswer).map(f => `${at}: ${f}`));
+		faults.push(...(isRefusal ? refusal(contract, media.schema, value)
+		    : contract.faults(media.schema, value, true)).map(f => `${at}: ${f}`));
 }
 
 for (const { name, operation } of contract.operations()) {
 	for (const media of Object.values(operation.requestBody?.content ?? {}))
-		look(`${name} body`, media, true);
+		look(`${name} body`, media, false);
 	for (const [status, response] of Object.entries(operation.responses))
 		for (const media of Object.values(contract.resolve(response).content ?? {}))
-			look(`${name} ${status}`, media, true);
+			look(`${name} ${status}`, media, Number(status) >= 400);
 }
 for (const [name, schema] of Object.entries(contract.doc.components.schemas))
 	for (const value of schema.examples ?? [])
