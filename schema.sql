@@ -176,6 +176,10 @@ CREATE VIRTUAL TABLE product_trigram USING fts5 (
 CREATE VIRTUAL TABLE product_word USING fts5 (
 	search_text, content='product', content_rowid='id', tokenize='unicode61 remove_diacritics 0',
 	prefix='1 2', detail='none', columnsize=0);
+-- Small pages: the engine jumps from page to page of a common word, and reads one
+-- from end to end; so a rare word beside a common one costs the same in any shop.
+INSERT INTO product_trigram (product_trigram, rank) VALUES ('pgsz', 512);
+INSERT INTO product_word (product_word, rank) VALUES ('pgsz', 512);
 
 -- -------------------------------------------------------------------- people
 

@@ -2,9 +2,10 @@
 # bench.sh - the shop against its reference points, in one run, as ratios
 #
 # Run by `make bench` in the build folder. BENCH_SECONDS per measurement (3),
-# BENCH_ROUNDS interleaved rounds (3), BENCH_PRODUCTS (20000). Medians; CPU is
-# microseconds of nginx + pool per request. Everything lies in a folder of its
-# own and is removed at the end.
+# BENCH_ROUNDS interleaved rounds (3), BENCH_PRODUCTS (20000), BENCH_CATALOGUE the
+# sizes of the shops compared at the end (1000 100000 1000000), BENCH_ONLY=catalogue
+# for these alone. Medians; CPU is microseconds of nginx + pool per request.
+# Everything lies in a folder of its own and is removed at the end.
 
 set -u
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
@@ -25,6 +26,9 @@ end()
 }
 trap end EXIT
 trap 'exit 130' INT TERM
+
+. "$srcdir/tests/bench/catalogue.sh"
+[ "${BENCH_ONLY-}" != catalogue ] || { catalogue_bench; exit; }
 
 TILLBRIDGE_SETTINGS="SYNC_EVERY_S=86400 MAX_REQUESTS=0" "$srcdir/bootstrap" demo --detach \
     --no-limits --products "${BENCH_PRODUCTS:-20000}" --port 0 --dir "$dir/shop" \
@@ -192,3 +196,5 @@ for pool in read write auth; do
 done | awk '{ pss += $2; if ($3 > most) most = $3; n++ }
     END { printf "memory of %d workers: %.1f MB together (PSS), the largest keeps %.1f MB of its own\n",
     n, pss / 1024, most / 1024 }'
+"$srcdir/bootstrap" stop --dir "$dir/shop" >/dev/null 2>&1
+catalogue_bench
