@@ -75,7 +75,7 @@ CREATE TABLE product (
 	name           TEXT NOT NULL,
 	description    TEXT,                           -- NULL: none
 	category_id    INTEGER REFERENCES category (id),  -- NULL: none
-	image_url      TEXT,                           -- NULL: none
+	image_url      TEXT,                           -- the till's; shown as /img/… (lib/shop/picture); NULL: none
 	sort_key       BLOB NOT NULL,                  -- of name
 	search_text    TEXT NOT NULL,                  -- name, category, description milled (lib/shop/search); what the FTS tables index
 	is_active      INTEGER NOT NULL DEFAULT 0 CHECK (is_active IN (0, 1)),  -- on sale in some branch
@@ -138,6 +138,13 @@ CREATE INDEX product_branch_newest_of_category ON product_branch (branch_id, cat
 CREATE INDEX product_branch_stopped ON product_branch (stopped_until) WHERE stopped_until IS NOT NULL;
 -- GET /admin/products?show=changed: what differs from the till by hand
 CREATE INDEX product_branch_changed ON product_branch (product_id, branch_id) WHERE override_price IS NOT NULL OR is_hidden = 1;
+
+-- Where the till's pictures lie. lib/shop/catalog writes a host down, sync looks
+-- it up: nginx connects to no address that was not judged.
+CREATE TABLE picture_host (
+	host    TEXT NOT NULL PRIMARY KEY,
+	address TEXT                                   -- NULL: not looked up yet, or none that may be asked
+) STRICT, WITHOUT ROWID;
 
 -- The guide's Product, column by column (G15).
 CREATE VIEW product_listing AS

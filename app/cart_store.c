@@ -9,6 +9,7 @@
 #include "app/cart_store.h"
 #include "lib/base/clock.h"
 #include "lib/shop/stock.h"
+#include "lib/shop/picture.h"
 
 /* Today's price in a branch, without branch the lowest; NULL where it is not sold. */
 #define PRICE_TODAY(product, branch) \
@@ -201,7 +202,7 @@ line_json(struct buf *b, const struct cart_line *l)
 	json_put_int(b, "id", l->id);
 	json_put_int(b, "product_id", l->product_id);
 	json_put_text(b, "name", l->name);
-	json_put_text(b, "image_url", l->image_url);
+	picture_put(b, "image_url", l->product_id, l->image_url);
 	json_put_int(b, "quantity", l->quantity);
 	json_put_money(b, "price", l->price);
 	json_put_money(b, "line_total", l->price * l->quantity);

@@ -42,6 +42,7 @@ enum problem products_list_apply(struct request *);
 enum problem catalog_view_prepare(struct request *);
 enum problem product_show_apply(struct request *);
 enum problem categories_list_apply(struct request *);
+enum problem picture_show_apply(struct request *);
 enum problem branches_list_prepare(struct request *);
 enum problem branches_list_apply(struct request *);
 

@@ -129,7 +129,7 @@ put_quotas(const struct request *r, struct buf *b)
 int
 reply_has_body(const struct request *r)
 {
-	if (r->status == 204 || r->status == 304)
+	if (r->status == 204 || r->status == 304 || r->is_handed_over)
 		return 0;
 	return strcmp(r->method, "HEAD") != 0;
 }
@@ -147,10 +147,10 @@ reply_head(const struct request *r, struct buf *b)
 	put_status(b, r->status);
 	if (is_kept(r))		/* by a browser too, which asks with its ETag each time */
 		buf_lit(b, "Cache-Control: no-cache\r\n");
-	else
+	else if (!r->is_handed_over)	/* nginx would carry it over into what it answers */
 		buf_lit(b, "Cache-Control: no-store\r\n");
 	buf_lit(b, "X-Content-Type-Options: nosniff\r\n");
-	if (r->status != 204 && r->status != 304) {
+	if (r->status != 204 && r->status != 304 && !r->is_handed_over) {
 		put(b, "Content-Type", r->type != NULL && r->problem == OK ? r->type :
 		    "application/json");
 		put_int(b, "Content-Length", (int64_t)r->out->len);

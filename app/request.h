@@ -101,6 +101,7 @@ struct request {
 	struct quota quotas[QUOTAS];
 	size_t quota_count;
 	int limited;			/* the limit that refused it, of limit_name(); -1 none */
+	int is_handed_over;	/* nginx answers in its place, by X-Accel-Redirect */
 	int commit_refusal;		/* a refusal keeps its writes (counted login) */
 	/* a refusal */
 	enum problem problem;

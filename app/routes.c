@@ -36,6 +36,7 @@ const struct route routes[] = {
 	    catalog_view_prepare, product_show_apply },
 	{ "GET", "/categories", ANYONE, CACHED, LIMIT_READ, READ,
 	    catalog_view_prepare, categories_list_apply },
+	{ "GET", "/img/{id}/{version}", ANYONE, 0, LIMIT_READ, READ, NULL, picture_show_apply },
 	{ "GET", "/branches", ANYONE, CACHED, LIMIT_READ, READ,
 	    branches_list_prepare, branches_list_apply },
 	{ "POST", "/branches/suggest", GUEST, HAS_BODY, LIMIT_READ, READ,

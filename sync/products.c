@@ -18,6 +18,7 @@
 #include "lib/shop/stock.h"
 #include "sync/feeds.h"
 #include "sync/names.h"
+#include "sync/pictures.h"
 #include "sync/seen.h"
 
 enum {
@@ -473,6 +474,8 @@ feed_products(struct job *j, int is_full)
 		code = names_load(j, FEED_IMAGES, POS_URL, &w->images, r.message);
 	if (code == EX_OK)
 		code = load_branches(w) == DB_OK ? read_all(w, since) : EX_TEMPFAIL;
+	if (code == EX_OK && pictures_look_up(j) != DB_OK)
+		code = EX_TEMPFAIL;
 	work_free(w);
 	return run_finish(j, &r, code);
 }

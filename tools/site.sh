@@ -12,7 +12,10 @@ site_lay_out()
 	    cp "${3:-.}/docs/openapi.yaml" "$2/share/" &&
 	    sed -i "s,@pkgdatadir@,$2/share," "$2/nginx/tillbridge/docs.conf" &&
 	    sed -i "s,unix:/run/tillbridge/,unix:$2/run/," "$2/nginx/tillbridge/upstreams.conf" &&
-	    sed -i "s,/run/tillbridge-cache,$2/nginx/cache," "$2/nginx/tillbridge/cache.conf"
+	    sed -i "s,/run/tillbridge-cache,$2/nginx/cache,; s,/var/cache/tillbridge-pictures,$2/nginx/pictures," \
+	    "$2/nginx/tillbridge/cache.conf" &&
+	    sed -i "s,/etc/ssl/certs/ca-certificates.crt,$2/tls/trusted.crt," \
+	    "$2/nginx/tillbridge/picture.conf"
 }
 
 # site_render DIR LISTEN UNLIMITED [TILL_PORT]: DIR/nginx/nginx.conf
@@ -27,8 +30,17 @@ site_render()
 	    "$1/nginx/tillbridge/dev.conf" >"$1/nginx/nginx.conf"
 }
 
-# site_certificate DIR: a CA of its own and the till's certificate, for 10 years
+# site_certificate DIR: a CA of its own and the till's certificate, for 10 years;
+# trusted.crt: that CA and the system's, for pictures
 site_certificate()
+{
+	site_make_certificate "$1" || return 1
+	cat "$1/tls/ca.crt" /etc/ssl/certs/ca-certificates.crt >"$1/tls/trusted.crt" 2>/dev/null
+	[ -s "$1/tls/trusted.crt" ]
+}
+
+# (nginx compares a host with names alone, also where the host is an address)
+site_make_certificate()
 {
 	[ ! -s "$1/tls/till.crt" ] || return 0
 	(
@@ -39,7 +51,7 @@ site_certificate()
 		openssl req -x509 $curve -days 3650 -subj '/CN=Tillbridge demo CA' \
 		    -keyout ca.key -out ca.crt &&
 		openssl req $curve -subj '/CN=127.0.0.1' -keyout till.key -out till.csr &&
-		printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\n' >till.ext &&
+		printf 'subjectAltName=IP:127.0.0.1,DNS:127.0.0.1,DNS:localhost\n' >till.ext &&
 		openssl x509 -req -in till.csr -CA ca.crt -CAkey ca.key -CAcreateserial \
 		    -days 3650 -extfile till.ext -out till.new &&
 		mv till.new till.crt

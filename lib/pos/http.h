@@ -61,6 +61,13 @@ void http_free(struct http *);	/* ends what is under way */
 int http_check_url(const char *url, int allow_http, char *fault)
     __attribute__((warn_unused_result));
 
+/*
+ * The addresses of a host as texts, up to `most`: their number, 0 when it is
+ * not found. Waits as long as the system's resolver does.
+ */
+enum { HTTP_ADDRESS = 48 };
+int http_look_up(const char *host, char (*addresses)[HTTP_ADDRESS], int most);
+
 /* Ask and wait. The reply is always filled; http_reply_free when done. */
 void http_fetch(struct http *, const struct http_request *, struct http_reply *);
 

@@ -5,9 +5,11 @@
  * credential never crosses a network in the clear.
  */
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <curl/curl.h>
 
 #include "lib/pos/http_address.h"
@@ -82,4 +84,21 @@ http_check_url(const char *url, int allow_http, char *fault)
 	int loopback;
 
 	return http_judge_url(url, allow_http, &loopback, fault);
+}
+
+int
+http_look_up(const char *host, char (*addresses)[HTTP_ADDRESS], int most)
+{
+	const struct addrinfo wanted = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+	struct addrinfo *list = NULL;
+	int n = 0;
+
+	if (getaddrinfo(host, NULL, &wanted, &list) != 0)
+		return 0;
+	for (const struct addrinfo *a = list; a != NULL && n < most; a = a->ai_next)
+		if (getnameinfo(a->ai_addr, a->ai_addrlen, addresses[n], HTTP_ADDRESS, NULL, 0,
+		    NI_NUMERICHOST) == 0 && strchr(addresses[n], '%') == NULL)
+			n++;
+	freeaddrinfo(list);
+	return n;
 }

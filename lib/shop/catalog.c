@@ -12,6 +12,7 @@
 #include "lib/base/utf8.h"
 #include "lib/shop/catalog.h"
 #include "lib/shop/catalog_sums.h"
+#include "lib/shop/picture.h"
 #include "lib/shop/search.h"
 
 enum {
@@ -286,6 +287,8 @@ write_product(struct put *p)
 		rc = add_product(p, text.s);
 	else if (rc == 0)
 		rc = change_product(p, text.s, old_category);
+	if (rc == 0)
+		rc = picture_note_host(p->db, p->news->image_url);
 	buf_free(&text);
 	return rc;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/shop/catalog_hand.h"
 #include "lib/shop/catalog_manage.h"
+#include "lib/shop/picture.h"
 #include "lib/shop/search.h"
 #include "lib/shop/staff.h"
 
@@ -149,7 +150,7 @@ open_product(struct buf *b, const char *key, struct stmt *s)
 	json_put_text(b, "pos_product_id", db_text(s, 1));
 	json_put_text(b, "name", db_text(s, 2));
 	json_put_text(b, "category", db_text(s, 3));
-	json_put_text(b, "image_url", db_text(s, 4));
+	picture_put(b, "image_url", db_int(s, 0), db_text(s, 4));
 	json_open(b, "offers", '[');
 }
 

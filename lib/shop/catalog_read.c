@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/shop/catalog_row.h"
+#include "lib/shop/picture.h"
 
 /* SHOW is followed by its like for one branch. */
 enum { SHOW, SHOW_WITH, CATEGORY_NAMED, CATEGORY, CATEGORIES, STATE, STATEMENTS };
@@ -45,7 +46,7 @@ catalog_put_row(struct buf *b, const char *key, struct stmt *s, const struct cat
 	json_put_text(b, "name", db_text(s, 2));
 	json_put_text(b, "description", db_text(s, 3));
 	json_put_text(b, "category", db_text(s, 4));
-	json_put_text(b, "image_url", db_text(s, 5));
+	picture_put(b, "image_url", db_int(s, 0), db_text(s, 5));
 	json_put_money(b, "price", db_int(s, 6));
 	json_put_money(b, "base_price", db_int(s, 7));
 	json_put_int(b, "stock_quantity", stock);
