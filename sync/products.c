@@ -469,7 +469,9 @@ feed_products(struct job *j, int is_full)
 	w->r = &r;
 	w->rules = (struct catalog_rules){ .hide_zero_stock = (int)j->conf.hide_zero_stock,
 		.now = clock_now() };
-	code = names_load(j, FEED_CATEGORIES, POS_NAME, &w->categories, r.message);
+	code = catalog_obey(j->db, &w->rules) < 0 ? EX_TEMPFAIL : EX_OK;
+	if (code == EX_OK)
+		code = names_load(j, FEED_CATEGORIES, POS_NAME, &w->categories, r.message);
 	if (code == EX_OK)
 		code = names_load(j, FEED_IMAGES, POS_URL, &w->images, r.message);
 	if (code == EX_OK)

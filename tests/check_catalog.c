@@ -230,6 +230,35 @@ START_TEST(zero_stock_is_hidden_only_where_the_shop_says_so)
 }
 END_TEST
 
+/* G18 C16: also where the till tells only what is new */
+START_TEST(a_changed_rule_reaches_every_dish)
+{
+	const struct catalog_product other = { .key = "p2", .name = "Узвар", .category = "Напої" };
+	const struct catalog_offer o[] = { offer(1, 15900, 0), offer(2, 14900, 3), offer(3, 100, 0) };
+	int64_t version;
+
+	begin();
+	put(&borsch, o, 3, NULL);
+	put_one(&other, offer(2, 3000, 0));
+	ck_assert_int_eq(catalog_obey(shop_db, &rules), 0);
+	version = catalog_version(shop_db);
+	rules.hide_zero_stock = 1;
+	ck_assert_int_eq(catalog_obey(shop_db, &rules), 3);
+	ck_assert_int_gt(catalog_version(shop_db), version);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM product_branch WHERE is_active"), 1);
+	ck_assert_int_eq(shop_int("SELECT group_concat(is_active, '') FROM product"), 10);
+	expect_kept();
+	version = db_total_changes(shop_db);
+	ck_assert_int_eq(catalog_obey(shop_db, &rules), 0);
+	ck_assert_int_eq(db_total_changes(shop_db), version);
+	rules.hide_zero_stock = 0;
+	ck_assert_int_eq(catalog_obey(shop_db, &rules), 3);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM product_branch WHERE is_active"), 4);
+	expect_kept();
+	shop_end();
+}
+END_TEST
+
 /* G63 C16: never deleted, and back on return */
 START_TEST(a_retired_offer_leaves_the_lists_and_may_return)
 {
@@ -405,7 +434,7 @@ main(void)
 	    unchanged_news_writes_nothing, every_change_of_text_is_taken_over,
 	    an_override_survives_the_sync_that_moves_its_base,
 	    reservations_and_stops_survive_the_sync, a_stop_that_is_over_is_forgotten,
-	    zero_stock_is_hidden_only_where_the_shop_says_so,
+	    zero_stock_is_hidden_only_where_the_shop_says_so, a_changed_rule_reaches_every_dish,
 	    a_retired_offer_leaves_the_lists_and_may_return,
 	    what_the_till_does_not_sell_is_kept_but_not_shown,
 	    an_unknown_count_keeps_the_stored_one,

@@ -50,6 +50,14 @@ int catalog_offers(struct db *, int64_t after, int64_t *ids, int *open, int most
 int64_t catalog_offer_count(struct db *);
 
 /*
+ * A rule changed since the catalogue was written: go through all of it, in
+ * transactions of its own, and show or hide what the rule is about. How many
+ * offers changed, 0 when it stands so already (one row is read), or a
+ * db_status. pos-sync asks before each run.
+ */
+int64_t catalog_obey(struct db *, const struct catalog_rules *) __attribute__((warn_unused_result));
+
+/*
  * After reserved_quantity, override_price or stopped_until of a branch row
  * changed: the sums, and the version when a price or an availability flipped
  * in any branch. 0 or a db_status.
