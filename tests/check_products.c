@@ -187,6 +187,7 @@ START_TEST(what_is_off_sale_is_hidden)
 }
 END_TEST
 
+/* G11: and what is no letter of a search's has no meaning (G76) */
 START_TEST(search_finds_what_people_type)
 {
 	static const struct { const char *query, *found; } cases[] = {
@@ -198,12 +199,58 @@ START_TEST(search_finds_what_people_type)
 		{ "порція супи", "1 2 3" }, { "піца", "" }, { "борщ піца", "" },
 		{ "\"", "" }, { "борщ\"", "1" }, { "борщ*", "1" }, { "борщ OR піца", "" },
 		{ "борщ)", "1" }, { "-борщ", "1" }, { "name:борщ", "" }, { "'; DROP TABLE product", "" },
+		{ "\"борщ", "1" }, { "борщ AND", "" }, { "NOT борщ", "" }, { "NEAR(борщ піца)", "" },
+		{ "{борщ}: ^борщ + борщ", "1" }, { "search_text : борщ", "" }, { "борщ\\", "1" },
 		{ "  борщ   ", "1" }, { "%", "" }, { "_", "" }, { "🍲", "" },
 	};
 	char path[400];
 	struct buf b = BUF_INIT(300);
 
 	begin();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		buf_reset(&b);
+		buf_urlencode(&b, cases[i].query, strlen(cases[i].query));
+		snprintf(path, sizeof path, "/products?search=%s", b.s);
+		ck_assert_msg(strcmp(ids(get(path)), cases[i].found) == 0, "%s: %s",
+		    cases[i].query, ids(get(path)));
+	}
+	buf_free(&b);
+	rig_end();
+}
+END_TEST
+
+/* Letters count as they are typed; apostrophes, capitals and marks do not. */
+START_TEST(letters_are_told_apart_and_signs_are_not)
+{
+	static const char *const names[] = { "Їжачки", "Єврейський салат", "Піца П’ять сирів",
+		"Ёжики", "Ґречаники", "English Breakfast", "Кава з йогуртом" };
+	static const struct { const char *query, *found; } cases[] = {
+		{ "їжачки", "11" }, { "ЇЖАЧКИ", "11" }, { "іжачки", "" }, { "ї", "11" }, { "і", "" },
+		{ "єврейський", "12" }, { "еврейський", "" }, { "ЄВРЕЙ", "12" },
+		{ "п'ять", "13" }, { "п’ять", "13" }, { "пʼять", "13" }, { "пять", "13" },
+		{ "П`ЯТЬ", "13" }, { "'ять", "13" },
+		{ "ёжики", "14" }, { "Ё", "14" }, { "ежики", "" }, { "е\xCC\x88жики", "14" },
+		{ "ґречаники", "15" }, { "гречаники", "" },
+		{ "english", "16" }, { "BREAK", "16" }, { "eng break", "16" }, { "e b", "16" },
+		{ "glish", "16" }, { "gl", "" }, { "йогурт", "17" }, { "и\xCC\x86огурт", "17" },
+		{ "иогурт", "" }, { "сирів піца", "13" },
+	};
+	const struct catalog_rules rules = { .now = RIG_NOW };
+	const struct catalog_offer offer = { .branch_id = 1, .price = 100, .stock = 5,
+		.stock_known = 1, .on_sale = 1 };
+	struct catalog_product p = { 0 };
+	struct buf b = BUF_INIT(300);
+	char path[400], key[8];
+
+	begin();
+	ck_assert_int_eq(db_begin(rig_app()->db), 0);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(key, sizeof key, "q%zu", i);
+		p.key = key;
+		p.name = names[i];
+		ck_assert_int_ge(catalog_put(rig_app()->db, &p, &offer, 1, &rules, NULL), 0);
+	}
+	ck_assert_int_eq(db_end(rig_app()->db, 1), 0);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		buf_reset(&b);
 		buf_urlencode(&b, cases[i].query, strlen(cases[i].query));
@@ -363,6 +410,7 @@ main(void)
 	    the_price_is_todays_and_zero_stock_is_told,
 	    a_stopped_dish_cannot_be_had_until_its_time, one_dish_by_its_id,
 	    what_is_off_sale_is_hidden, search_finds_what_people_type,
+	    letters_are_told_apart_and_signs_are_not,
 	    search_keeps_to_branch_category_and_page, wrong_parameters_are_named,
 	    an_unchanged_catalogue_answers_304_from_its_version_alone,
 	    statements_do_not_grow_with_dishes, out_of_memory_is_an_error_and_no_half_answer);
