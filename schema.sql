@@ -451,6 +451,7 @@ CREATE TABLE event (
 	created_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX event_of_user ON event (user_id, id) WHERE user_id IS NOT NULL;
+CREATE INDEX event_of_shop ON event (id) WHERE user_id IS NULL;
 
 -- ------------------------------------------------------------------ the till
 

@@ -144,6 +144,9 @@ enum problem admin_user_apply(struct request *);
 enum problem admin_user_add_prepare(struct request *);
 enum problem admin_user_add_apply(struct request *);
 
+/* ticket.c */
+enum problem ws_ticket_apply(struct request *);
+
 /* health.c */
 enum problem health_prepare(struct request *);
 enum problem ready_apply(struct request *);

@@ -17,15 +17,13 @@
 
 enum { READ_MAX = 1000 };	/* at once: a transaction is short */
 
-enum { LOCALE, ALL, ALL_COUNT, SOME, SOME_COUNT, UNREAD, READ, READ_ALL };
+enum { LOCALE, ALL, ALL_COUNT, SOME, SOME_COUNT, READ, READ_ALL };
 static struct stmt sql[] = {
 	[LOCALE] = { .sql = "SELECT locale FROM users WHERE id = ?1" },
 	[ALL] = { .sql = "SELECT " COLUMNS " FROM notification " OF_USER NEWEST_FIRST },
 	[ALL_COUNT] = { .sql = "SELECT count(*) FROM notification " OF_USER },
 	[SOME] = { .sql = "SELECT " COLUMNS " FROM notification " OF_READ NEWEST_FIRST },
 	[SOME_COUNT] = { .sql = "SELECT count(*) FROM notification " OF_READ },
-	[UNREAD] = { .sql = "SELECT count(*) FROM notification WHERE user_id = ?1 "
-	    "AND read_status = 0" },
 	[READ] = { .sql = "UPDATE notification SET read_status = 1 WHERE id = ?2 "
 	    "AND user_id = ?1 RETURNING " COLUMNS },
 	[READ_ALL] = { .sql = "UPDATE notification SET read_status = 1 WHERE id IN (SELECT id "
@@ -123,9 +121,12 @@ put_total(struct request *r, const struct asked *a)
 static int
 put_unread(struct request *r)
 {
-	struct stmt *st = &sql[UNREAD];
+	int64_t count;
+	int rc = notification_unread(r->app->db, r->user_id, &count);
 
-	return put_count(r, "unread", st, db_find(r->app->db, st, "i", r->user_id));
+	if (rc == 0)
+		json_put_int(r->out, "unread", count);
+	return rc;
 }
 
 enum problem

@@ -26,6 +26,7 @@ static const struct {
 	{ "request", fuzz_request },
 	{ "search", fuzz_search },
 	{ "template", fuzz_template },
+	{ "upgrade", fuzz_upgrade },
 	{ "utf8", fuzz_utf8 },
 };
 

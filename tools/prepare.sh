@@ -19,6 +19,7 @@ libcurl4-openssl-dev	pc	libcurl
 libfcgi-dev	pc	fcgi
 libsqlite3-dev	pc	sqlite3
 libssl-dev	pc	libcrypto
+libwslay-dev	file	/usr/include/wslay/wslay.h
 make	cmd	make
 multiwatch	cmd	multiwatch
 nginx-light	cmd	nginx

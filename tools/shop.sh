@@ -5,7 +5,7 @@
 # each other.
 
 # What must be built.
-PROGRAMS='pos-api pos-sync pos-sender pos-admin pos-sim'
+PROGRAMS='pos-api pos-push pos-sync pos-sender pos-admin pos-sim'
 
 shop_defaults()
 {
@@ -191,6 +191,8 @@ shop_launch()
 	shop_pool read "$readers" 4096
 	shop_pool write "$writers" 4096
 	shop_pool auth 2 32 5	# hashing passwords never starves the shop
+	launch "$dir" pos-push "$top/tools/keep.sh" "$(command -v pos-push)" \
+	    --listen "$dir/run/push.sock"
 	launch "$dir" nginx nginx -p "$dir" -c "$dir/nginx/nginx.conf" -e "$dir/log/nginx.log"
 }
 

@@ -63,6 +63,27 @@ crypt_sha256(const void *data, size_t n, uint8_t out[SHA256_LEN])
 		panic("OpenSSL has no SHA-256");
 }
 
+/* SHA-1 proves here that somebody has read the key, no more. */
+int
+crypt_websocket_accept(const char *key, char out[WEBSOCKET_ACCEPT])
+{
+	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	int rc = -1;
+
+	if (ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, key, strlen(key)) == 1 &&
+	    EVP_DigestUpdate(ctx, guid, sizeof guid - 1) == 1 &&
+	    EVP_DigestFinal_ex(ctx, sum, NULL) == 1) {
+		EVP_EncodeBlock((unsigned char *)out, sum, 20);
+		rc = 0;
+	}
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return rc;
+}
+
 /* ---- HMAC-SHA-256 */
 
 struct keyed {

@@ -30,6 +30,10 @@ int crypt_equal(const void *, const void *, size_t n);
 size_t crypt_base64url(const void *, size_t, char *out, size_t size);
 /* Bytes written, or -1 for anything that is not canonical base64url. */
 long crypt_unbase64url(const char *, size_t, void *out, size_t size);
+/* What a WebSocket server answers to a key (RFC 6455 4.2.2): no secret. 0 or -1. */
+enum { WEBSOCKET_ACCEPT = 29 };
+int crypt_websocket_accept(const char *key, char out[WEBSOCKET_ACCEPT])
+    __attribute__((warn_unused_result));
 void crypt_hex(const void *, size_t, char *out);	/* 2n + 1 bytes */
 
 /*

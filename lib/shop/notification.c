@@ -60,7 +60,7 @@ static const struct template {
 		    "Nothing is to be paid, please try again." } } },
 };
 
-enum { ABOUT, TOLD, ADD, ADD_BROADCAST };
+enum { ABOUT, TOLD, ADD, ADD_BROADCAST, UNREAD };
 static struct stmt sql[] = {
 	[ABOUT] = { .sql = "SELECT o.number, o.order_type, substr(o.branch_name, 1, 200), u.locale "
 	    "FROM orders o JOIN users u ON u.id = ?2 WHERE o.id = ?1" },
@@ -70,6 +70,7 @@ static struct stmt sql[] = {
 	    "created_at) VALUES (?1, 'order_status', ?2, ?3, ?4, ?5)" },
 	[ADD_BROADCAST] = { .sql = "INSERT INTO notification (user_id, type, broadcast_id, "
 	    "created_at) VALUES (?1, ?2, ?3, ?4)" },
+	[UNREAD] = { .sql = "SELECT count(*) FROM notification WHERE user_id = ?1 AND read_status = 0" },
 };
 DB_STATEMENTS(sql);
 
@@ -223,4 +224,15 @@ notification_broadcast(struct db *db, int64_t user_id, int64_t broadcast_id,
 		return rc;
 	n.id = db_last_id(db);
 	return tell(db, &n, LANG_UK);
+}
+
+int
+notification_unread(struct db *db, int64_t user_id, int64_t *count)
+{
+	int rc = db_find(db, &sql[UNREAD], "i", user_id);
+
+	if (rc == 1)
+		*count = db_int(&sql[UNREAD], 0);
+	db_done(&sql[UNREAD]);
+	return rc == 1 ? DB_OK : rc == 0 ? DB_ERROR : rc;
 }

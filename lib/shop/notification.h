@@ -21,6 +21,10 @@
 int notification_order(struct db *, int64_t user_id, int64_t order_id, const char *template)
     __attribute__((warn_unused_result));
 
+/* How many a user has not read. 0 or a db_status. */
+int notification_unread(struct db *, int64_t user_id, int64_t *count)
+    __attribute__((warn_unused_result));
+
 struct notification {
 	int64_t id, user_id, order_id, read_status, created_at;
 	const char *type, *template, *params, *title, *message;
