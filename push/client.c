@@ -99,8 +99,10 @@ client_drop(struct server *s, struct client *c)
 static void
 free_client(struct server *s, struct client *c)
 {
-	if (c->in_hub)
+	if (c->in_hub) {
 		hub_remove(s->hub, &c->listener);
+		s->watched_version = DB_NULL;	/* places have changed: look at all again */
+	}
 	close(c->fd);
 	buf_free(&c->out);
 	buf_free(&c->asked);

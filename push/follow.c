@@ -252,8 +252,9 @@ follow_last(const struct follow *f)
 	return f->last;
 }
 
-int64_t
-follow_first(struct follow *f, int *rc)
+/* The oldest that is still there, DB_NULL = none; or a db_status below 0 in *rc. */
+static int64_t
+oldest(struct follow *f, int *rc)
 {
 	int64_t first;
 
@@ -275,6 +276,18 @@ ask_missed(struct follow *f, const struct listener *l, int64_t position, struct 
 	return db_query(f->db, *s, "iii", position, f->last, (int64_t)BATCH);
 }
 
+/* Asked after the rows were read: what goes from now on has been read. */
+static int
+is_whole(struct follow *f, int64_t position)
+{
+	int rc;
+	int64_t first = oldest(f, &rc);
+
+	if (rc < 0)
+		return rc;
+	return first != DB_NULL && position >= first - 1 ? 0 : FOLLOW_PRUNED;
+}
+
 int
 follow_replay(struct follow *f, const struct listener *l, int64_t *position, follow_tell tell, void *arg)
 {
@@ -284,6 +297,8 @@ follow_replay(struct follow *f, const struct listener *l, int64_t *position, fol
 
 	if (rc != DB_OK || (n = read_batch(f, s)) < 0)
 		return rc != DB_OK ? rc : n;
+	if ((rc = is_whole(f, *position)) != 0)
+		return rc;
 	*position = f->more && n > 0 ? f->batch[n - 1].id : f->last;
 	for (int i = 0; i < n; i++) {
 		about = (struct hub_event){ f->batch[i].user_id, f->batch[i].branch_id,

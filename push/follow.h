@@ -40,15 +40,15 @@ int follow_look(struct follow *, int64_t now_ms, follow_tell, void *arg)
     __attribute__((warn_unused_result));
 
 int64_t follow_last(const struct follow *);		/* the id of the last one that was told */
-/* The oldest that is still there, DB_NULL = none; or a db_status below 0 in *rc. */
-int64_t follow_first(struct follow *, int *rc);
 
 /*
  * For who comes back: what this listener missed from *position on, up to the
  * last one that was told to the others. Told a batch at a time; *position
  * moves on and is follow_last() when all is told. How many rows were looked at,
- * or a db_status.
+ * a db_status, or
+ * FOLLOW_PRUNED: some of it was too old and is gone.
  */
+enum { FOLLOW_PRUNED = -64 };
 struct listener;
 int follow_replay(struct follow *, const struct listener *, int64_t *position, follow_tell, void *arg)
     __attribute__((warn_unused_result));

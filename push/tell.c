@@ -13,7 +13,7 @@
 #include "push/server.h"
 #include "push/sse.h"
 
-enum { PAST_AT_ONCE = 32 };	/* clients that are told some of it in one round */
+enum { PAST_AT_ONCE = 16 };	/* clients that are told some of it in one round */
 
 enum { EPOCH };
 static struct stmt sql[] = {
@@ -170,6 +170,10 @@ catch_up(struct server *s, struct client *c)
 	if (c->state != LISTENING)
 		return PAST_NONE;
 	n = follow_replay(s->follow, &c->listener, &c->position, tell_missed, &u);
+	if (n == FOLLOW_PRUNED) {
+		tell_resync(s, c);
+		return PAST_NONE;
+	}
 	if (n < 0) {
 		log_error("replay", "fault=%s", db_error(s->db));
 		client_close(s, c, WS_GOING_AWAY);
@@ -233,23 +237,11 @@ enter_past(struct server *s, struct client *c, int64_t since)
 		tell_past_to(s, c);
 }
 
-/* 1 when all since then is still there. */
-static int
-is_within(struct server *s, int64_t since)
-{
-	int rc;
-	int64_t first = follow_first(s->follow, &rc);
-
-	if (since < 0 || since > follow_last(s->follow))
-		return 0;
-	return since == follow_last(s->follow) || (rc == 1 && first != DB_NULL && since >= first - 1);
-}
-
 void
 tell_hello(struct server *s, struct client *c, int64_t since, int is_back)
 {
 	int64_t last = follow_last(s->follow), unread = 0;
-	int within = is_back && is_within(s, since);
+	int within = is_back && since >= 0 && since <= last;
 
 	if (notification_unread(s->db, c->listener.user_id, &unread) != DB_OK)
 		unread = DB_NULL;

@@ -25,13 +25,15 @@
 #include "lib/shop/catalog.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
+#include "lib/shop/prune.h"
 #include "lib/shop/sync_ask.h"
 #include "sync/feeds.h"
 
 enum {
 	MS = 1000, DAY_S = 86400, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60,
 	STOPS = 100,		/* ended at a time */
-	BATCHES = 5		/* of a broadcast between two looks at orders */
+	BATCHES = 5,		/* of a broadcast between two looks at orders */
+	PRUNE_MS = 30 * MS	/* for old rows, of a daily run */
 };
 enum feed_name { BRANCHES, PRODUCTS, ORDERS, FEEDS_COUNT };
 enum { ONLY_TEXT = 64 };	/* "branches,products" */
@@ -258,6 +260,18 @@ run_stops(struct job *j)
 		log_warn("stops", "why=%s", db_error(j->db));
 }
 
+/* After the daily full run: most of a day's rows in the quietest minute. */
+static void
+run_prune(struct job *j)
+{
+	int64_t n = prune_run(j->db, PRUNE_MS);
+
+	if (n < 0)
+		log_warn("prune", "why=%s", db_error(j->db));
+	else if (n > 0)
+		log_info("prune", "rows=%lld", (long long)n);
+}
+
 /* and on orders that wait. */
 static void
 run_deadlines(struct job *j)
@@ -381,6 +395,8 @@ main(int argc, char **argv)
 		;
 	if (j.for_s == 0 && o.wanted[ORDERS])
 		run_deadlines(&j);
+	if (o.full && o.wanted[PRODUCTS])
+		run_prune(&j);
 	job_close(&j);
 	return code;
 }

@@ -4,11 +4,13 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/event.h"
 #include "sync/run.h"
 
-enum { BAR = 24, SHOW_MS = 100, MS = 1000 };
+enum { BAR = 24, SHOW_MS = 100, MS = 1000, PAYLOAD = 160 };
 enum { BEGIN, LAST, LAST_GOOD, END, KEEP_MARK, MARK, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
@@ -84,6 +86,24 @@ summary(const struct job *j, const struct run *r, const char *outcome)
 	    (long long)(clock_ms() - r->started_ms));
 }
 
+/* The board hears when a feed begins to fail, and when it is well again. */
+static int
+tell(struct job *j, const struct run *r, const char *outcome)
+{
+	struct buf b = BUF_INIT(PAYLOAD);
+	int rc = DB_ERROR;
+
+	json_open(&b, NULL, '{');
+	json_put_text(&b, "feed", r->feed);
+	json_put_int(&b, "run_id", r->id);
+	json_put_text(&b, "outcome", outcome);
+	json_close(&b, '}');
+	if (!b.failed)
+		rc = event_add(j->db, DB_NULL, DB_NULL, "sync", b.s);
+	buf_free(&b);
+	return rc;
+}
+
 int
 run_end(struct job *j, struct run *r, const char *outcome)
 {
@@ -96,6 +116,8 @@ run_end(struct job *j, struct run *r, const char *outcome)
 		return rc;
 	rc = db_run(j->db, &sql[END], "iisiiiiiis", r->id, clock_ms(), outcome, r->seen, r->added,
 	    r->changed, r->unchanged, r->gone, r->bad, *r->message != '\0' ? r->message : NULL);
+	if (rc == DB_OK && failed != r->was_failing && strcmp(outcome, "yielded") != 0)
+		rc = tell(j, r, outcome);
 	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
 }
 

@@ -194,26 +194,11 @@ START_TEST(replay_ends_where_the_others_are)
 }
 END_TEST
 
-START_TEST(first_is_the_oldest_that_is_left)
-{
-	int rc;
-
-	begin(0);
-	ck_assert_int_eq(follow_first(feed, &rc), DB_NULL);
-	add(1, DB_NULL, "notification", 5);
-	shop_run("DELETE FROM event WHERE id < 3");
-	ck_assert_int_eq(follow_first(feed, &rc), 3);
-	ck_assert_int_eq(rc, 1);
-	end();
-}
-END_TEST
-
 int
 main(void)
 {
 	return SUITE("follow", each_event_comes_once_and_in_order,
 	    what_was_rolled_back_is_not_told, it_looks_again_after_a_write_and_then_rests,
 	    without_a_watch_it_polls, a_writer_wakes_it,
-	    what_was_missed_is_told_to_whom_it_belongs, replay_ends_where_the_others_are,
-	    first_is_the_oldest_that_is_left);
+	    what_was_missed_is_told_to_whom_it_belongs, replay_ends_where_the_others_are);
 }

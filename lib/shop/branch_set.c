@@ -237,6 +237,15 @@ snapshot(struct db *db, struct arena *a, int64_t id, const char *out[BRANCH_KEYS
 	return rc;
 }
 
+static int
+tell_change(struct db *db, int64_t branch_id)
+{
+	char payload[48];
+
+	snprintf(payload, sizeof payload, "{\"branch_id\":%lld}", (long long)branch_id);
+	return event_add(db, DB_NULL, branch_id, "branch", payload);
+}
+
 /* What differs between two snapshots; nothing writes nothing. 0 or a db_status. */
 static int
 note(struct db *db, const struct branch_change *c, const char *const *old, const char *const *now)
@@ -261,6 +270,8 @@ note(struct db *db, const struct branch_change *c, const char *const *old, const
 	else if (changes > 0)
 		rc = audit_add(db, c->user_id, "branch.set",
 		    audit_object(object, "branch", c->branch_id), b.s);
+	if (rc == 0 && changes > 0)
+		rc = tell_change(db, c->branch_id);
 	buf_free(&b);
 	return rc;
 }

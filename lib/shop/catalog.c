@@ -378,12 +378,15 @@ static int
 show_offer(struct put *p, struct stored *s, int64_t in_feed, int64_t is_active)
 {
 	const struct catalog_tally more = { is_active - s->is_active, -s->is_available };
+	int was_available = s->is_available != 0;
 	int rc = db_run(p->db, &sql[SHOW_OFFER], "iiii", s->id, in_feed, is_active,
 	    p->rules->now);
 
 	s->in_feed = in_feed;
 	s->is_active = is_active;
 	s->is_available = 0;
+	if (rc == 0 && was_available && !is_active)
+		rc = catalog_tell_stock(p->db, p->product_id, s->branch_id, 0);
 	if (rc != 0 || (more.products == 0 && more.available == 0))
 		return rc;
 	return catalog_count_dish(p->db, s->branch_id, p->category_id, more);

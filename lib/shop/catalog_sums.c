@@ -30,7 +30,7 @@ static struct stmt sql[STATEMENTS] = {
 	    " FROM product WHERE id = ?1" },
 	[OFFERS_OF] = { .sql =
 	    "SELECT branch_id, current_price, base_price, stock_quantity, reserved_quantity,"
-	    " stopped_until, id, is_available FROM product_branch"
+	    " stopped_until, id, is_available, created_at FROM product_branch"
 	    " WHERE product_id = ?1 AND is_active = 1 ORDER BY branch_id" },
 	[SET_OFFER_AVAILABLE] = { .sql =
 	    "UPDATE product_branch SET is_available = ?2 WHERE id = ?1" },
@@ -134,35 +134,57 @@ add_offer(struct sums *t, struct stmt *s, int64_t stock)
 	t->face = (int64_t)mix(mix(mix(h, price), base), stock != 0);
 }
 
-/* Whether the row that stands in OFFERS_OF can be had. The walk does not notice
- * the write: its index does not hold the column. */
-static int
-keep_available(struct db *db, struct stmt *s, int64_t category_id, int64_t is_available)
+int
+catalog_tell_stock(struct db *db, int64_t product_id, int64_t branch_id, int64_t is_available)
 {
-	int64_t branch_id = db_int(s, 0);
+	char payload[PAYLOAD];
+
+	snprintf(payload, sizeof payload,
+	    "{\"product_id\":%lld,\"branch_id\":%lld,\"is_available\":%s}",
+	    (long long)product_id, (long long)branch_id, is_available ? "true" : "false");
+	return event_add(db, DB_NULL, branch_id, "stock", payload);
+}
+
+/* What is taken in reckoning one dish. */
+struct reckoning {
+	struct db *db;
+	int64_t product_id, category_id, now;
+};
+
+/* Whether the row that stands in OFFERS_OF can be had. The walk does not notice
+ * the write: its index does not hold the column. A row of this moment is no
+ * news of stock: a first sync tells nothing. */
+static int
+keep_available(const struct reckoning *r, struct stmt *s, int64_t is_available)
+{
+	int64_t branch_id = db_int(s, 0), created_at = db_int(s, 8);
 	int rc;
 
 	if (db_int(s, 7) == is_available)
 		return 0;
-	rc = db_run(db, &sql[SET_OFFER_AVAILABLE], "ii", db_int(s, 6), is_available);
-	return rc != 0 ? rc : catalog_count_dish(db, branch_id, category_id,
-	    (struct catalog_tally){ 0, is_available ? 1 : -1 });
+	rc = db_run(r->db, &sql[SET_OFFER_AVAILABLE], "ii", db_int(s, 6), is_available);
+	if (rc == 0)
+		rc = catalog_count_dish(r->db, branch_id, r->category_id,
+		    (struct catalog_tally){ 0, is_available ? 1 : -1 });
+	if (rc != 0 || created_at == r->now)
+		return rc;
+	return catalog_tell_stock(r->db, r->product_id, branch_id, is_available);
 }
 
 static int
-reckon(struct db *db, int64_t product_id, int64_t category_id, int64_t now, struct sums *t)
+reckon(const struct reckoning *r, struct sums *t)
 {
 	struct stmt *s = &sql[OFFERS_OF];
 	int64_t stock;
-	int rc = db_query(db, s, "i", product_id);
+	int rc = db_query(r->db, s, "i", r->product_id);
 
 	*t = (struct sums){ 0 };
 	if (rc != 0)
 		return rc;
-	while ((rc = db_row(db, s)) == 1) {
-		stock = stock_left(s, now);
+	while ((rc = db_row(r->db, s)) == 1) {
+		stock = stock_left(s, r->now);
 		add_offer(t, s, stock);
-		if ((rc = keep_available(db, s, category_id, stock != 0)) != 0) {
+		if ((rc = keep_available(r, s, stock != 0)) != 0) {
 			db_done(s);
 			return rc;
 		}
@@ -192,23 +214,23 @@ int
 catalog_refresh(struct db *db, int64_t product_id, int64_t now)
 {
 	struct stmt *s = &sql[GET_SUMS];
+	struct reckoning r = { db, product_id, DB_NULL, now };
 	struct sums old, t;
-	int64_t category_id;
 	int rc = db_find(db, s, "i", product_id);
 
 	if (rc != 1)
 		return rc == 0 ? DB_ERROR : rc;
 	old = (struct sums){ db_int(s, 0), db_int(s, 1), db_int(s, 2), db_int(s, 3), db_int(s, 4),
 		db_int(s, 5) };
-	category_id = db_int(s, 6);
+	r.category_id = db_int(s, 6);
 	db_done(s);
-	if ((rc = reckon(db, product_id, category_id, now, &t)) != 0)
+	if ((rc = reckon(&r, &t)) != 0)
 		return rc;
 	if (memcmp(&old, &t, sizeof t) == 0)
 		return 0;
 	rc = db_run(db, &sql[SET_SUMS], "iiiii", product_id, t.base_price, t.best_stock, t.face, now);
 	if (rc == 0)
-		rc = write_sums(db, product_id, category_id, &old, &t);
+		rc = write_sums(db, product_id, r.category_id, &old, &t);
 	return rc != 0 ? rc : old.face != t.face || old.is_active != t.is_active;
 }
 

@@ -41,4 +41,8 @@ int catalog_bump(struct db *) __attribute__((warn_unused_result));
 int catalog_tell(struct db *, int64_t product_id, int64_t branch_id)
     __attribute__((warn_unused_result));
 
+/* Tell browsers that it can be had in this branch again, or no longer. */
+int catalog_tell_stock(struct db *, int64_t product_id, int64_t branch_id, int64_t is_available)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -186,6 +186,9 @@ cat "$dir/raw"
 echo "POST /orders, 16 clients: $orders"
 echo "$orders" | awk -v raw="$raw" '{ split($2, n, "="); printf "of bare transactions on a small schema (about 20 pages, an order writes 54): %.2f (at least 0.50)\n",
     raw ? n[2] / raw : 0 }'
+# What browsers hear: none missed, p99 at most 50 ms.
+push=$(cat "/proc/$(cat "$run/pos-push.pid")/task/"*/children 2>/dev/null)
+echo "push: $(bench_push "$run/push.sock" "${push%% *}" "$seconds" "${BENCH_SOCKETS:-5000}")"
 # Nearest branches, at most 1.5 of a small chain's work and 1 ms (G87).
 bench_branches "$srcdir/schema.sql"
 for pool in read write auth; do
