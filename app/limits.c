@@ -13,10 +13,10 @@ enum { MS = 1000, HOUR_S = 3600 };
 
 struct rate { int64_t burst, per_hour; };
 
-/* By account: what a busy person does, with room. By address: what a thousand
- * phones behind one operator do. By key: guesses at one account from one place. */
 enum kind { BY_ACCOUNT, BY_ADDRESS, BY_KEY };
 
+/* By account: what a busy person does, with room. By address: what a thousand
+ * phones behind one operator do. By key: guesses at one account from one place. */
 static const struct limit {
 	const char *name[LIMIT_KINDS];
 	struct rate rate[LIMIT_KINDS];

@@ -136,6 +136,8 @@ count(struct worker *w, const struct request *r, int64_t start_us)
 {
 	struct sample s = metrics_sample(r, start_us);
 
+	if (w->unsafe)		/* what it acknowledges is not on disk: nobody hears it */
+		s.status = 502;
 	if (w->app->owes_sync && w->waiting_count < WAITING)
 		w->waiting[w->waiting_count++] = s;
 	else
