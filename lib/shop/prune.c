@@ -18,17 +18,17 @@ enum {
 enum { EVENTS, NOTIFICATIONS, INBOX, KEYS, RUNS, KINDS };
 static struct stmt sql[KINDS] = {
 	[EVENTS] = { .sql = "DELETE FROM event WHERE created_ms < ?1 * 1000"
-	    " AND id IN (SELECT id FROM event ORDER BY id LIMIT ?2)"
+	    " AND id IN (SELECT id FROM event WHERE id > 0 ORDER BY id LIMIT ?2)"
 	    " AND id < (SELECT max(id) FROM event)" },
 	[NOTIFICATIONS] = { .sql = "DELETE FROM notification WHERE created_at < ?1"
-	    " AND id IN (SELECT id FROM notification ORDER BY id LIMIT ?2)" },
+	    " AND id IN (SELECT id FROM notification WHERE id > 0 ORDER BY id LIMIT ?2)" },
 	[INBOX] = { .sql = "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox"
 	    " WHERE received_at < ?1 ORDER BY received_at LIMIT ?2)" },
 	[KEYS] = { .sql = "DELETE FROM idempotency WHERE (user_id, route, key) IN"
 	    " (SELECT user_id, route, key FROM idempotency WHERE created_at < ?1"
 	    " ORDER BY created_at LIMIT ?2)" },
 	[RUNS] = { .sql = "DELETE FROM sync_run WHERE started_ms < ?1 * 1000"
-	    " AND id IN (SELECT id FROM sync_run ORDER BY id LIMIT ?2)"
+	    " AND id IN (SELECT id FROM sync_run WHERE id > 0 ORDER BY id LIMIT ?2)"
 	    " AND id NOT IN (SELECT run_id FROM sync_mark)"
 	    " AND id < (SELECT max(id) FROM sync_run) - 1000" },
 };
