@@ -143,8 +143,35 @@ function begin_section(name)
 	section = name
 }
 
+# Where a file stands in the result, in whatever order they are named.
+function place(path,   n, i, part, kind, order)
+{
+	if (path ~ /\.(c|conf)$/)
+		return 0
+	n = split(path, part, "/")
+	kind = part[n - 1] == "openapi" ? part[n] : part[n - 1]
+	sub(/\.yaml$/, "", kind)
+	n = split("head paths schemas examples parameters headers security", order, " ")
+	for (i = 1; i <= n; i++)
+		if (order[i] == kind)
+			return i
+	printf "openapi.awk: what is %s?\n", path >"/dev/stderr"
+	exit failed = 1
+}
+
+function sort_files(   i, k, path)
+{
+	for (i = 2; i < ARGC; i++) {
+		path = ARGV[i]
+		for (k = i; k > 1 && place(ARGV[k - 1]) > place(path); k--)
+			ARGV[k] = ARGV[k - 1]
+		ARGV[k] = path
+	}
+}
+
 BEGIN {
 	SHARED_MAX = 3
+	sort_files()
 	every = ",bad_request,bad_encoding,request_timeout,too_large,uri_too_long,too_many_requests," \
 	    "headers_too_large,internal,bad_gateway,busy,gateway_timeout"
 	extra[401] = "WWW-Authenticate"

@@ -45,7 +45,9 @@ function statusesAndBody(contract, operation, x, faults) {
 	if (response ? !media : type !== "application/json")
 		faults.push(`content type ${type}`);
 	const body = type === "application/json" ? parsed(x.body, faults) : x.body;
-	if (media)
+	if (media && type === "text/event-stream")
+		faults.push(...messages(x.body).flatMap(m => contract.faults(media.schema, m, true)));
+	else if (media)
 		faults.push(...(x.status < 400 ? contract.faults(media.schema, body, true)
 		    : refusal(contract, media.schema, body)));
 	else if (!operation && x.status >= 400)	// refused in the shape of its code
@@ -53,6 +55,12 @@ function statusesAndBody(contract, operation, x, faults) {
 	if (waits.includes(body?.code) && x.headers["retry-after"] === undefined)
 		faults.push("no Retry-After");
 	return body?.code === undefined ? "" : ` ${body.code}`;
+}
+
+// What a stream told until it was left: its whole lines of data.
+function messages(text) {
+	return text.split("\n").slice(0, -1).filter(l => l.startsWith("data: "))
+	    .map(l => JSON.parse(l.slice("data: ".length)));
 }
 
 function parsed(text, faults) {
