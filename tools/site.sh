@@ -15,7 +15,8 @@ site_lay_out()
 	    sed -i "s,/run/tillbridge-cache,$2/nginx/cache,; s,/var/cache/tillbridge-pictures,$2/nginx/pictures," \
 	    "$2/nginx/tillbridge/cache.conf" &&
 	    sed -i "s,/etc/ssl/certs/ca-certificates.crt,$2/tls/trusted.crt," \
-	    "$2/nginx/tillbridge/picture.conf"
+	    "$2/nginx/tillbridge/picture.conf" &&
+	    { [ -s "$2/tls/trusted.crt" ] || cp /etc/ssl/certs/ca-certificates.crt "$2/tls/trusted.crt"; }
 }
 
 # site_render DIR LISTEN UNLIMITED [TILL_PORT]: DIR/nginx/nginx.conf
