@@ -6,7 +6,8 @@ const general = /^(server|date|connection|keep-alive|content-.*|transfer-encodin
 // Which are promised wherever they are named.
 const promised = ["ETag", "WWW-Authenticate"];
 const waits = ["too_many_requests", "busy", "writing_stopped", "bad_gateway", "gateway_timeout"];
-const files = /^\/(openapi\.yaml|docs(\/.*)?)$/;
+// Files, and the geocoder of another house that an administrator may put there.
+const files = /^\/(openapi\.yaml|docs(\/.*)?|geocode)$/;
 
 // An exchange is { method, target, requestHeaders, requestBody, status, headers, body, wire }:
 // header names in small letters, bodies as text; wire: it came through nginx.
