@@ -42,7 +42,7 @@ function statusesAndBody(contract, operation, x, faults) {
 		return "";
 	}
 	const type = (x.headers["content-type"] ?? "none").replace(/;.*/, "");
-	const media = response ? response.content?.[type] : undefined;
+	const media = response?.content?.[type] ?? response?.content?.[type.replace(/\/.*/, "/*")];
 	if (response ? !media : type !== "application/json")
 		faults.push(`content type ${type}`);
 	const body = type === "application/json" ? parsed(x.body, faults) : x.body;
