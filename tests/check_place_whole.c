@@ -189,7 +189,9 @@ START_TEST(out_of_memory_leaves_nothing)
 
 		begin();
 		rig_sql("UPDATE users SET latitude = 50.46, longitude = 30.53, address = "
-		    "'{\"text\":\"' || printf('%.300c', 'x') || '\"}'");
+		    "'{\"text\":\"' || printf('%.300c', 'x') || '\",\"apartment\":null,\"entrance\":null,"
+		    "\"floor\":null,\"intercom\":null,\"comment\":null,\"latitude\":50.46,"
+		    "\"longitude\":30.53}'");
 		for (;;) {
 			rig_memory(limit += 16);
 			if ((a = place(bodies[i]))->status == 201)
