@@ -2,7 +2,7 @@
  * send.h - what we owe the till, on its way
  *
  * Claim, build, freeze, send several at a time, judge, settle. Which outcome
- * means what stands in one table in send.c; the till has an order once,
+ * means what stands in one table in settle.c; the till has an order once,
  * whatever dies in between (design: never lost, never doubled).
  */
 #ifndef SEND_H
