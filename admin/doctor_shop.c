@@ -19,7 +19,7 @@
 #include "lib/shop/outbox.h"
 
 enum { LIST_MEMORY = 64 << 20, STALE_S = 26 * 3600, WAITING_S = 180, MS = 1000 };
-enum { LAST_SYNC, DISHES, OLDEST_DUE, TROUBLE, PAUSED, MAILS_REFUSED, MAIL_FAILURES, STATEMENTS };
+enum { LAST_SYNC, DISHES, OLDEST_DUE, TROUBLE, TILL_LANE, MAILS_REFUSED, MAIL_FAILURES, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[LAST_SYNC] = { .sql =
@@ -37,7 +37,8 @@ static struct stmt sql[STATEMENTS] = {
 	    "SELECT count(*) FROM outbox WHERE state IN ('uncertain', 'refused', 'parked')"
 	    " AND state = 'refused' AND lane = 'mail'" },
 	[MAIL_FAILURES] = { .sql = "SELECT failures FROM lane WHERE name = 'mail'" },
-	[PAUSED] = { .sql = "SELECT paused_why FROM lane WHERE name = 'pos'" },
+	[TILL_LANE] = { .sql = "SELECT paused_why, failures, open_until FROM lane"
+	    " WHERE name = 'pos'" },
 };
 DB_STATEMENTS(sql);
 
@@ -143,16 +144,38 @@ doctor_mail(struct doctor *d)
 		say(d, SOUND, NULL, "mail: %s", c->smtp_url);
 }
 
+/* The breaker, and what the till asked for. */
+static void
+look_at_lane(struct doctor *d)
+{
+	struct stmt *st = &sql[TILL_LANE];
+	int64_t rest;
+
+	if (db_find(d->db, st, "") != 1) {
+		db_done(st);
+		return;
+	}
+	rest = db_int(st, 2) - clock_now();
+	if (!db_is_null(st, 0))
+		say(d, BAD, "mend the cause, then pos-admin outbox resume",
+		    "sending to the till is paused: %s", db_text(st, 0));
+	else if (db_int(st, 1) >= LANE_TRIP)
+		say(d, BAD, "is the till on and in the network? it is tried again by itself",
+		    "the till failed %lld times in a row; next try in %lld s", (long long)db_int(st, 1),
+		    (long long)(rest > 0 ? rest : 0));
+	else if (rest > 0)
+		say(d, WARN, NULL, "the till asked for patience: nothing is sent for %lld s",
+		    (long long)rest);
+	db_done(st);
+}
+
 void
 doctor_outbox(struct doctor *d)
 {
 	int64_t due = number(d, OLDEST_DUE), trouble = number(d, TROUBLE);
 	int before = d->count[BAD];
 
-	if (db_find(d->db, &sql[PAUSED], "") == 1 && !db_is_null(&sql[PAUSED], 0))
-		say(d, BAD, "mend the cause, then pos-admin outbox resume",
-		    "sending to the till is paused: %s", db_text(&sql[PAUSED], 0));
-	db_done(&sql[PAUSED]);
+	look_at_lane(d);
 	if (due != DB_NULL && clock_now() - due > WAITING_S)
 		say(d, BAD, "does cron or the timer run pos-sender? pos-admin outbox list",
 		    "an order waits for the till since %lld minutes",

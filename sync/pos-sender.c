@@ -21,7 +21,8 @@
 #include "sync/send.h"
 
 enum { MS = 1000, DAY_S = 86400, LOOK_MS = 100, IDLE_MS = 1000, CLOCK_EVERY_MS = 20 * MS,
-	WAIT_DEFAULT_S = 60, MAIL_GRACE_MS = 1500 };
+	WAIT_DEFAULT_S = 60, MAIL_GRACE_MS = 1500,
+	WAIT_SLACK_S = 60 };
 
 enum { ORPHANS, ADOPT, DUE, STATEMENTS };
 
@@ -111,11 +112,29 @@ note_what_the_till_can(struct job *j)
 		log_warn("not_noted", "what=till_cancels why=%s", db_error(j->db));
 }
 
+/* What waits longer than any rule has it wait was put off by another clock. */
 static void
-run_deadlines(struct job *j)
+mend_waits(struct job *j, const char *lane)
+{
+	const struct settings *c = &j->conf;
+	int64_t longest = c->outbox_backoff_max_s > 2 * c->pos_timeout_s
+	    ? c->outbox_backoff_max_s : 2 * c->pos_timeout_s;
+	int n = outbox_wake_stranded(j->db, lane, (longest + WAIT_SLACK_S) * MS);
+
+	if (n > 0)
+		log_warn("clock_was_set_back", "lane=%s rows=%d", lane, n);
+	else if (n < 0)
+		log_warn("outbox", "why=%s", db_error(j->db));
+}
+
+/* What the clock decides, not the till. */
+static void
+run_clock(struct job *j)
 {
 	int64_t counts[DEADLINES] = { 0 };
 
+	mend_waits(j, "pos");
+	mend_waits(j, "mail");
 	if (deadline_run(j->db, &j->conf, counts) != DB_OK)
 		log_warn("deadlines", "why=%s", db_error(j->db));
 }
@@ -176,7 +195,7 @@ stay(struct job *j, struct sending *s, struct mailing *m)
 
 	do {
 		if (clock_mono_ms() >= clock_at) {
-			run_deadlines(j);
+			run_clock(j);
 			clock_at = clock_mono_ms() + CLOCK_EVERY_MS;
 		}
 		if ((n = sending_step(s, LOOK_MS)) < 0)
@@ -207,9 +226,9 @@ send_once(struct job *j, struct sending *s, struct mailing *m)
 {
 	int status;
 
-	run_deadlines(j);
+	run_clock(j);
 	status = drain(s, m);
-	run_deadlines(j);
+	run_clock(j);
 	return status;
 }
 

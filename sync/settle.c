@@ -26,16 +26,21 @@ static const struct effect {
 	[POS_DUPLICATE] = { "due", "find", 1, 0, 0, 0 },
 };
 
+/* The till says for how long, which counts for all that we would send. */
+static int
+asks_for_patience(const struct try *t)
+{
+	return t->answer.outcome == POS_LIMITED && t->answer.retry_after >= 0;
+}
+
 int64_t
 try_again_ms(const struct try *t)
 {
 	const struct settings *c = &t->j->conf;
 	uint32_t chance;
 
-	if (t->answer.outcome == POS_AUTH)
-		return clock_ms();	/* the paused lane holds it */
-	if (t->answer.outcome == POS_LIMITED && t->answer.retry_after >= 0)
-		return clock_ms() + (int64_t)t->answer.retry_after * MS;
+	if (t->answer.outcome == POS_AUTH || asks_for_patience(t))
+		return clock_ms();	/* the lane holds it, and all others */
 	crypt_random(&chance, sizeof chance);
 	return clock_ms() + outbox_backoff_ms(t->row.attempts, c->outbox_backoff_s,
 	    c->outbox_backoff_max_s, chance);
@@ -126,13 +131,15 @@ settle_by_rule(const struct try *t, struct outbox_end *end)
 static int
 tell_lane(const struct try *t, const struct effect *e)
 {
-	int busy = t->answer.outcome == POS_LIMITED && t->answer.retry_after < 0;
+	int busy = t->answer.outcome == POS_LIMITED;
 	char why[POS_TEXT + 64];
 
 	if (e->pauses) {
 		snprintf(why, sizeof why, "the till refused our token: %.200s", t->answer.message);
 		return lane_pause(t->j->db, "pos", why);
 	}
+	if (asks_for_patience(t))
+		return lane_hold(t->j->db, "pos", t->answer.retry_after);
 	if (!e->failed && !busy)
 		return lane_ok(t->j->db, "pos");
 	if (t->began_ms <= *t->failed_ms)

@@ -319,6 +319,9 @@ START_TEST(the_breaker_opens_and_feels_with_one)
 	ck_assert_int_eq(lane_paused(db, "pos"), 0);
 	ck_assert_int_eq(claim(MOST), 1);
 	ck_assert_int_eq(shop_int("SELECT count(*) FROM outbox WHERE state = 'due'"), 1);
+	ck_assert_int_eq(claim(MOST), 0);	/* that one tells, and one at a time */
+	ck_assert_int_eq(settle((struct outbox_end){ .row = &rows[0], .state = "due",
+	    .next_ms = clock_ms() + 60000, .no_effect = 1, .outcome = "unsent" }), 1);
 	lane(1, 40);
 	ck_assert_int_eq(shop_int("SELECT open_until FROM lane WHERE name = 'pos'"),
 	    clock_now() + 30);
@@ -338,6 +341,51 @@ START_TEST(a_clock_set_back_keeps_no_lane_shut)
 	clock_advance(-2 * 3600);
 	ck_assert_int_eq(lane_paused(db, "pos"), 0);
 	ck_assert_int_eq(claim(MOST), 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_lane_is_held_as_long_as_the_till_asks)
+{
+	begin();
+	ck_assert_int_eq(db_begin(db), DB_OK);
+	ck_assert_int_eq(lane_hold(db, "pos", 100), 0);
+	ck_assert_int_eq(lane_hold(db, "pos", 10), 0);	/* the longer one counts */
+	ck_assert_int_eq(db_end(db, 1), DB_OK);
+	lane(1, 1);
+	lane(0, 1);			/* what was under way is answered well */
+	clock_advance(99);
+	ck_assert_int_eq(lane_paused(db, "pos"), 1);
+	ck_assert_int_eq(claim(MOST), 0);
+	clock_advance(1);
+	ck_assert_int_eq(claim(MOST), 1);
+	ck_assert_int_eq(db_begin(db), DB_OK);
+	ck_assert_int_eq(lane_hold(db, "pos", 86400), 0);
+	ck_assert_int_eq(db_end(db, 1), DB_OK);
+	ck_assert_int_eq(shop_int("SELECT open_until FROM lane WHERE name = 'pos'"),
+	    clock_now() + 3600);
+	clock_advance(-7200);		/* a hold of another clock gives way to a new one */
+	ck_assert_int_eq(lane_paused(db, "pos"), 0);
+	ck_assert_int_eq(db_begin(db), DB_OK);
+	ck_assert_int_eq(lane_hold(db, "pos", 10), 0);
+	ck_assert_int_eq(db_end(db, 1), DB_OK);
+	ck_assert_int_eq(lane_paused(db, "pos"), 1);
+	end();
+}
+END_TEST
+
+START_TEST(a_clock_set_back_delays_no_retry_for_ever)
+{
+	begin();
+	owe(2, "order", "k2");
+	clock_advance(-10 * 86400);	/* both were owed in ten days from now */
+	ck_assert_int_eq(claim(MOST), 0);
+	ck_assert_int_eq(outbox_wake_stranded(db, "mail", 60000), 0);
+	ck_assert_int_eq(outbox_wake_stranded(db, "pos", 60000), 2);
+	ck_assert_int_eq(claim(MOST), 2);
+	ck_assert_int_eq(settle((struct outbox_end){ .row = &rows[0], .state = "due",
+	    .next_ms = clock_ms() + 60000, .no_effect = 1, .outcome = "unsent" }), 1);
+	ck_assert_int_eq(outbox_wake_stranded(db, "pos", 60000), 0);
 	end();
 }
 END_TEST
@@ -414,7 +462,8 @@ main(void)
 	    knows_whether_the_till_may_have_it, waits_until_it_is_due, an_orders_rows_go_in_order,
 	    a_stop_calls_people, bounds_what_a_till_says,
 	    closes_only_what_the_till_surely_has_not, the_breaker_opens_and_feels_with_one,
-	    a_clock_set_back_keeps_no_lane_shut, a_paused_lane_waits_for_a_person,
+	    a_clock_set_back_keeps_no_lane_shut, a_lane_is_held_as_long_as_the_till_asks,
+	    a_clock_set_back_delays_no_retry_for_ever, a_paused_lane_waits_for_a_person,
 	    backs_off_with_jitter_up_to_the_cap,
 	    owes_a_client_too);
 }

@@ -20,7 +20,7 @@ enum {
 	ERROR_POINTS = 300,	/* of last_error: enough for a person */
 	DOUBLINGS = 20,		/* 2^20 s is longer than any cap */
 	PAYLOAD_MAX = 1024,
-	REST_MAX_S = 3600	/* no breaker rests longer: else the clock was set back */
+	REST_MAX_S = 3600	/* no lane rests longer: else the clock was set back */
 };
 
 #define COLUMNS "o.id, o.order_id, o.user_id, o.attempts, o.finds, o.sent_at, " \
@@ -30,7 +30,7 @@ enum {
 	"AND e.id < o.id AND e.state IN ('due', 'claimed', 'uncertain'))"
 
 enum { OWE, ANY_DUE, ANY_LOST, LOST, DUE, CLAIM, STEP, FREEZE, STATE, SETTLE, BRANCH, MAY_HAVE,
-	PARK, LANE, FAILED, WORKS, PAUSE, RESUME };
+	PARK, LANE, PROBING, FAILED, WORKS, HOLD, PAUSE, RESUME, STRANDED, WAKE };
 static struct stmt sql[] = {
 	[OWE] = { .sql = "INSERT INTO outbox (lane, kind, order_id, user_id, idempotency_key, "
 	    "next_ms, created_at, updated_at, request_id) "
@@ -65,13 +65,22 @@ static struct stmt sql[] = {
 	    "last_outcome = ?2, updated_at = ?3 WHERE order_id = ?1 "
 	    "AND state IN ('due', 'claimed')" },
 	[LANE] = { .sql = "SELECT failures, open_until, paused_why FROM lane WHERE name = ?1" },
+	[PROBING] = { .sql = "SELECT 1 FROM outbox WHERE state = 'claimed' AND lease_ms > ?2 "
+	    "AND lane = ?1 LIMIT 1" },
 	[FAILED] = { .sql = "UPDATE lane SET failures = ?2, open_until = ?3 WHERE name = ?1" },
-	[WORKS] = { .sql = "UPDATE lane SET failures = 0, open_until = 0 WHERE name = ?1 "
-	    "AND failures > 0" },
+	/* What the till asked for holds whoever answers meanwhile. */
+	[WORKS] = { .sql = "UPDATE lane SET failures = 0, open_until = CASE WHEN failures < ?2 "
+	    "THEN open_until ELSE 0 END WHERE name = ?1 AND failures > 0" },
+	[HOLD] = { .sql = "UPDATE lane SET open_until = ?2 WHERE name = ?1 "
+	    "AND (open_until < ?2 OR open_until > ?3)" },
 	[PAUSE] = { .sql = "UPDATE lane SET paused_why = ?2 WHERE name = ?1 "
 	    "AND paused_why IS NOT ?2" },
 	[RESUME] = { .sql = "UPDATE lane SET paused_why = NULL, open_until = 0 WHERE name = ?1 "
 	    "AND (paused_why IS NOT NULL OR open_until > ?2)" },
+	[STRANDED] = { .sql = "SELECT 1 FROM outbox WHERE lane = ?1 AND state = 'due' "
+	    "AND next_ms > ?2 LIMIT 1" },
+	[WAKE] = { .sql = "UPDATE outbox SET next_ms = ?3 WHERE id IN (SELECT id FROM outbox "
+	    "WHERE lane = ?1 AND state = 'due' AND next_ms > ?2 LIMIT 100)" },
 };
 DB_STATEMENTS(sql);
 
@@ -212,19 +221,33 @@ read_lane(struct db *db, const char *lane, struct breaker *b)
 	return 0;
 }
 
+/* How many may be taken now: after an outage one row feels whether the till is
+ * back, while the others wait. Or a db_status. */
+static int
+allowed(struct db *db, const char *lane, int most)
+{
+	struct breaker b;
+	int rc = read_lane(db, lane, &b);
+
+	if (rc != 0 || b.paused || rests(&b))
+		return rc;
+	if (b.failures < LANE_TRIP)
+		return most;
+	rc = db_find(db, &sql[PROBING], "si", lane, clock_ms());
+	db_done(&sql[PROBING]);
+	return rc < 0 ? rc : rc == 0;
+}
+
 int
 outbox_claim(struct db *db, struct arena *a, const char *lane, int64_t lease_ms,
     struct outbox_row *rows, int most)
 {
-	struct breaker b;
 	int n, rc;
 
-	if ((rc = anything(db, lane)) != 1 || (rc = read_lane(db, lane, &b)) != 0)
-		return rc;
-	if (b.paused || rests(&b))
-		return 0;
-	if (b.failures >= LANE_TRIP && most > 1)
-		most = 1;	/* one feels whether the till is back */
+	if (most < 1 || (rc = anything(db, lane)) != 1)
+		return most < 1 ? 0 : rc;
+	if ((most = allowed(db, lane, most)) < 1)
+		return most;
 	if ((rc = db_begin(db)) != 0)
 		return rc;
 	n = claim(db, a, lane, lease_ms, rows, most);
@@ -398,7 +421,17 @@ lane_failed(struct db *db, const char *lane, int64_t base_s, int64_t max_s)
 int
 lane_ok(struct db *db, const char *lane)
 {
-	return db_run(db, &sql[WORKS], "s", lane);
+	return db_run(db, &sql[WORKS], "si", lane, (int64_t)LANE_TRIP);
+}
+
+int
+lane_hold(struct db *db, const char *lane, int64_t seconds)
+{
+	int64_t now = clock_now();
+
+	if (seconds > REST_MAX_S)
+		seconds = REST_MAX_S;
+	return db_run(db, &sql[HOLD], "sii", lane, now + seconds, now + REST_MAX_S);
 }
 
 int
@@ -422,4 +455,21 @@ lane_paused(struct db *db, const char *lane)
 	int rc = read_lane(db, lane, &b);
 
 	return rc != 0 ? rc : b.paused || rests(&b);
+}
+
+int
+outbox_wake_stranded(struct db *db, const char *lane, int64_t longest_ms)
+{
+	int64_t now = clock_ms();
+	int rc = db_find(db, &sql[STRANDED], "si", lane, now + longest_ms), woken = 0, ended;
+
+	db_done(&sql[STRANDED]);
+	if (rc != 1 || (rc = db_begin(db)) != 0)
+		return rc;
+	if ((rc = db_run(db, &sql[WAKE], "sii", lane, now + longest_ms, now)) == 0)
+		woken = (int)db_changes(db);
+	ended = db_end(db, rc == 0);
+	if (rc == 0)
+		rc = ended;
+	return rc != 0 ? rc : woken;
 }

@@ -42,7 +42,7 @@ int outbox_owe_client(struct db *, int64_t user_id, const char *idempotency_key)
  * sender left them: with sent_at set a byte may have left, so the profile's
  * retry rule decides before anything is sent again. An order's rows go in
  * order, one at a time. Of a lane that is paused or open nothing is taken; of
- * one that has just closed again, one row. The number taken, or a db_status;
+ * one that has just closed again, one row, while no other is under way. The number taken, or a db_status;
  * texts in arena.
  */
 int outbox_claim(struct db *, struct arena *, const char *lane, int64_t lease_ms,
@@ -95,6 +95,14 @@ int outbox_close(struct db *, int64_t order_id, const char *why)
 int64_t outbox_backoff_ms(int64_t attempts, int64_t base_s, int64_t max_s, uint32_t random);
 
 /*
+ * No wait is longer than longest_ms: what lies further ahead was written before
+ * the clock was set back, and is due now. Transactions of its own, some rows at a
+ * time. How many, or a db_status.
+ */
+int outbox_wake_stranded(struct db *, const char *lane, int64_t longest_ms)
+    __attribute__((warn_unused_result));
+
+/*
  * The lane's breaker. Opens after LANE_TRIP failures in a row, for a time that
  * doubles up to max_s. The caller's transaction, beside outbox_settle; what
  * changes nothing writes nothing. 0 or a db_status.
@@ -103,6 +111,10 @@ enum { LANE_TRIP = 3 };
 int lane_failed(struct db *, const char *lane, int64_t base_s, int64_t max_s)
     __attribute__((warn_unused_result));
 int lane_ok(struct db *, const char *lane) __attribute__((warn_unused_result));
+/* The other side asks for so much patience: nothing is taken meanwhile, and an
+ * hour at the longest. */
+int lane_hold(struct db *, const char *lane, int64_t seconds)
+    __attribute__((warn_unused_result));
 /* Until an operator resumes it (bad credentials, restore), who also ends an open
  * breaker: 1 resumed, 0 it was running. why: a sentence. */
 int lane_pause(struct db *, const char *lane, const char *why)
