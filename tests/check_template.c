@@ -120,6 +120,11 @@ START_TEST(fills_json)
 		{ "{'a':{'$each':'items','$do':['{item.key.0}','{item.key.1}','{item.key}']}}",
 		    "{\"a\":[[\"12\",\"7\",\"12:7\"],[\"13\",\"13\"]]}" },
 		{ "{'a':{'$each':'units','$do':'{item.price|minor}'}}", "{\"a\":[13550,13550,4000]}" },
+		{ "{'a':{'$each':'items','$do':'{item.name}','$also':[{'$if':['order.fee','set.account'],"
+		    "'n':'{order.fee|minor}'},{'$if':['order.fee','set.empty'],'n':1},'x']}}",
+		    "{\"a\":[\"Борщ \\\"по-київськи\\\"\",\"Узвар\",{\"n\":12900},\"x\"]}" },
+		{ "{'a':[{'$if':'order.address','t':1},{'$unless':'order.address','t':2}],"
+		    "'b':{'$unless':'order.paid','t':3}}", "{\"a\":[{\"t\":1}],\"b\":{\"t\":3}}" },
 		{ "{'a':{'$if':'order.paid','x':1},'b':{'$if':'order.branch','y':1},'c':1}",
 		    "{\"b\":{\"y\":1},\"c\":1}" },
 		{ "{'a':'{order.summary}'}",

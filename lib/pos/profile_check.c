@@ -213,16 +213,20 @@ take_any(struct check *c, const struct json *j, void *into, const void *arg)
 
 /* {set.x} is one of `settings`, or one of the two that every till has. */
 static void
+check_setting(struct check *c, const char *name)
+{
+	if (strcmp(name, "base_url") != 0 && strcmp(name, "currency") != 0 &&
+	    json_member(c->p->settings, name) == NULL)
+		check_fault(c, "{set.%.60s} is not in \"settings\"", name);
+}
+
+static void
 check_settings(struct check *c, const char *s)
 {
 	char name[64];
 
-	while (template_next_setting(&s, "set.", name, sizeof name)) {
-		if (strcmp(name, "base_url") == 0 || strcmp(name, "currency") == 0 ||
-		    json_member(c->p->settings, name) != NULL)
-			continue;
-		check_fault(c, "{set.%s} is not in \"settings\"", name);
-	}
+	while (template_next_setting(&s, "set.", name, sizeof name))
+		check_setting(c, name);
 }
 
 static void
@@ -250,9 +254,12 @@ take_name(struct check *c, const struct json *j, void *into, const void *arg)
 	char fault[TEMPLATE_FAULT];
 
 	take_text(c, j, into, arg);
-	if (json_type(j) == JSON_TEXT &&
-	    template_check_name(json_text(j), c->names, fault) == -1)
+	if (json_type(j) != JSON_TEXT)
+		return;
+	if (template_check_name(json_text(j), c->names, fault) == -1)
 		check_fault(c, "%s", fault);
+	else if (strncmp(json_text(j), "set.", 4) == 0)
+		check_setting(c, json_text(j) + 4);
 }
 
 static void check_node(struct check *, const struct json *, int depth);
@@ -261,6 +268,7 @@ static void
 check_loop(struct check *c, const struct json *j, int depth)
 {
 	const struct json *each = json_member(j, "$each"), *body = json_member(j, "$do");
+	const struct json *also = json_member(j, "$also");
 	unsigned names = c->names;
 	size_t mark;
 
@@ -268,15 +276,40 @@ check_loop(struct check *c, const struct json *j, int depth)
 		check_fault(c, "\"$each\" is \"items\" or \"units\"");
 	else if ((names & NAMES_ORDER) == 0)
 		check_fault(c, "\"$each\" stands in order only");
-	if (body == NULL || json_count(j) != 2) {
-		check_fault(c, "\"$each\" and \"$do\" stand together and alone");
+	if (body == NULL || json_count(j) != (also != NULL ? 3 : 2)) {
+		check_fault(c, "\"$each\" and \"$do\" stand together and alone, or with \"$also\"");
 		return;
+	}
+	if (also != NULL) {
+		mark = check_enter(c, "$also");
+		if (json_type(also) != JSON_ARRAY)
+			check_fault(c, "must be an array, is %s", json_type_name(json_type(also)));
+		check_node(c, also, depth + 1);
+		check_leave(c, mark);
 	}
 	mark = check_enter(c, "$do");
 	c->names |= NAMES_ITEM;
 	check_node(c, body, depth + 1);
 	c->names = names;
 	check_leave(c, mark);
+}
+
+/* A name, or several that must all hold. */
+static void
+check_names(struct check *c, const struct json *j)
+{
+	size_t nth = 0, mark;
+	const char *name;
+
+	if (json_type(j) != JSON_ARRAY) {
+		take_name(c, j, &name, NULL);
+		return;
+	}
+	for (const struct json *m = json_first(j); m != NULL; m = json_next(m)) {
+		mark = check_enter_nth(c, nth++);
+		take_name(c, m, &name, NULL);
+		check_leave(c, mark);
+	}
 }
 
 static void
@@ -286,9 +319,11 @@ check_member_node(struct check *c, const struct json *m, int depth)
 	const char *name;
 
 	if (strcmp(json_name(m), "$if") == 0)
+		check_names(c, m);
+	else if (strcmp(json_name(m), "$unless") == 0)
 		take_name(c, m, &name, NULL);
 	else if (json_name(m)[0] == '$')
-		check_fault(c, "unknown word: there are $each with $do, and $if");
+		check_fault(c, "unknown word: there are $each with $do and $also, $if, $unless");
 	else
 		check_node(c, m, depth + 1);
 	check_leave(c, mark);
@@ -310,7 +345,8 @@ check_node(struct check *c, const struct json *j, int depth)
 			check_leave(c, mark);
 		}
 	} else if (json_type(j) == JSON_OBJECT) {
-		if (json_member(j, "$each") != NULL || json_member(j, "$do") != NULL) {
+		if (json_member(j, "$each") != NULL || json_member(j, "$do") != NULL ||
+		    json_member(j, "$also") != NULL) {
 			check_loop(c, j, depth);
 			return;
 		}
@@ -327,8 +363,9 @@ take_template(struct check *c, const struct json *j, void *into, const void *arg
 		check_fault(c, "must be an object, is %s", json_type_name(json_type(j)));
 		return;
 	}
-	if (json_member(j, "$each") != NULL || json_member(j, "$if") != NULL)
-		check_fault(c, "$each and $if stand further inside");
+	if (json_member(j, "$each") != NULL || json_member(j, "$if") != NULL ||
+	    json_member(j, "$unless") != NULL)
+		check_fault(c, "$each, $if and $unless stand further inside");
 	check_node(c, j, 0);
 	*(const struct json **)into = j;
 }

@@ -136,7 +136,24 @@ write_string(struct scope *c, const char *key, const char *s, struct buf *out)
 	return 0;
 }
 
-/* {"$each":"items","$do":…}; over units each piece comes by itself. */
+/* Whether `$if` (a name, or names that must all hold) and `$unless` let it stand. */
+static int
+stands(struct scope *c, const struct json *node)
+{
+	const struct json *when = json_member(node, "$if"), *not = json_member(node, "$unless");
+
+	if (not != NULL && template_true(c, json_text(not)))
+		return 0;
+	if (json_type(when) != JSON_ARRAY)
+		return when == NULL || template_true(c, json_text(when));
+	for (const struct json *m = json_first(when); m != NULL; m = json_next(m))
+		if (!template_true(c, json_text(m)))
+			return 0;
+	return 1;
+}
+
+/* {"$each":"items","$do":…}; over units each piece comes by itself. What stands
+ * in "$also" comes behind them. */
 static int
 write_loop(struct scope *c, const char *key, const struct json *node, struct buf *out)
 {
@@ -160,6 +177,10 @@ write_loop(struct scope *c, const char *key, const struct json *node, struct buf
 				return -1;
 	}
 	c->item = outer;
+	for (const struct json *m = json_first(json_member(node, "$also")); m != NULL;
+	    m = json_next(m))
+		if (write_node(c, NULL, m, out) == -1)
+			return -1;
 	json_close(out, ']');
 	return 0;
 }
@@ -188,10 +209,9 @@ static int
 write_object(struct scope *c, const char *key, const struct json *node,
     const struct extra *extra, size_t count, struct buf *out)
 {
-	const struct json *when = json_member(node, "$if");
 	const char *name;
 
-	if (when != NULL && !template_true(c, json_text(when)))
+	if (!stands(c, node))
 		return 0;
 	json_open(out, key, '{');
 	for (const struct json *m = json_first(node); m != NULL; m = json_next(m)) {
