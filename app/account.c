@@ -107,6 +107,7 @@ auth_change_apply(struct request *r)
 /* ---- POST /auth/password */
 
 struct new_password {
+	const char *old, *new;
 	const char *compared;		/* the hash that the old password fits */
 	char hash[BCRYPT_TEXT];
 	int in_cookie;
@@ -127,19 +128,20 @@ account_password(struct request *r, const char *name, size_t min, size_t max)
 }
 
 static enum problem
-hash_it(struct request *r, struct new_password *n, const char *old, const char *new)
+hash_it(struct request *r)
 {
+	struct new_password *n = r->work;
 	int rc = user_hash(r->app->db, r->arena, r->user_id, &n->compared);
 
 	if (rc < 0)
 		return fail_db(r, rc);
 	if (rc == 0)
 		return fail(r, UNAUTHORIZED);
-	if (crypt_password_check(old, n->compared) != 1) {
+	if (crypt_password_check(n->old, n->compared) != 1) {
 		field_rule(r, "old_password", RULE_WRONG);
 		return fields_end(r);
 	}
-	return crypt_password_hash(new, (int)r->app->conf.bcrypt_cost, n->hash) == 0 ? OK
+	return crypt_password_hash(n->new, (int)r->app->conf.bcrypt_cost, n->hash) == 0 ? OK
 	    : fail(r, INTERNAL);
 }
 
@@ -147,16 +149,15 @@ enum problem
 auth_password_prepare(struct request *r)
 {
 	struct new_password *n = arena_get(r->arena, sizeof *n);
-	const char *old, *new;
 
 	if (n == NULL)
 		return fail(r, TOO_LARGE);
 	r->work = n;
-	old = account_password(r, "old_password", 1, PASSWORD_BYTES);
-	new = account_password(r, "new_password", PASSWORD_MIN, PASSWORD_MAX);
+	n->old = account_password(r, "old_password", 1, PASSWORD_BYTES);
+	n->new = account_password(r, "new_password", PASSWORD_MIN, PASSWORD_MAX);
 	if (tokens_wanted(r, 0, &n->in_cookie) != OK || fields_end(r) != OK)
 		return r->problem;
-	return hash_it(r, n, old, new);
+	return hash_it(r);
 }
 
 /* Everybody else is out; this session goes on with tokens that nobody else has. */
@@ -174,7 +175,8 @@ auth_password_apply(struct request *r)
 
 	if ((rc = user_hash(db, r->arena, r->user_id, &hash)) != 1)
 		return fail_db(r, rc < 0 ? rc : DB_ERROR);
-	if (strcmp(hash, n->compared) != 0) {	/* changed while it was compared */
+	if (strcmp(hash, n->compared) != 0) {	/* changed, or renewed by a login: look again */
+		r->redo = hash_it;
 		field_rule(r, "old_password", RULE_WRONG);
 		return fields_end(r);
 	}

@@ -34,7 +34,9 @@ struct registration {
 
 struct login {
 	struct guess guess;
+	const char *password;
 	const char *hash;		/* that was compared */
+	char renewed[BCRYPT_TEXT];	/* at the cost of today; "" = it has it */
 	int in_cookie;
 };
 
@@ -78,8 +80,9 @@ register_again(struct request *r, const char *stored)
 	(void)stored;
 	if (rc < 0)
 		return fail_db(r, rc);
-	if (rc == 1 && g->user.password_hash != NULL)
-		r->redo = hash_password;	/* its twin was quicker: compare with that one */
+	/* its twin was quicker, or a login has renewed the hash: compare with that one */
+	if (rc == 1 && (g->user.password_hash != NULL || g->compared != NULL))
+		r->redo = hash_password;
 	if (rc == 0 || g->compared == NULL || strcmp(hash, g->compared) != 0)
 		return fail(r, EMAIL_TAKEN);
 	return tokens_answer_new(r, id, g->in_cookie);
@@ -143,27 +146,70 @@ auth_register_apply(struct request *r)
 
 /* As slow as a real comparison, and never right. */
 static void
-compare_with_nothing(const struct request *r)
+compare_with_nothing(int cost)
 {
 	char hash[BCRYPT_TEXT];
 
 	snprintf(hash, sizeof hash,
-	    "$2b$%02d$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
-	    (int)r->app->conf.bcrypt_cost);
+	    "$2b$%02d$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234", cost);
 	if (crypt_password_check("no such account", hash) == 1)
 		explicit_bzero(hash, sizeof hash);
 }
 
-/* Whether the password is the account's: bcrypt once, whatever the answer. */
+/*
+ * Whether the password is the account's, in the same time whatever the answer.
+ * A hash that was made at cost c, before BCRYPT_COST was raised to n, takes
+ * less than one for nobody by 2^n - 2^c, which is 2^c + ... + 2^(n-1).
+ */
 static int
-is_right(struct request *r, const struct login *l, const char *password)
+is_right(const struct request *r, const struct login *l)
 {
-	size_t n = strlen(password);
+	int most = (int)r->app->conf.bcrypt_cost, cost = -1, right = 0;
+	size_t n = strlen(l->password);
 
-	if (l->guess.user_id != 0 && n >= PASSWORD_MIN && n <= PASSWORD_MAX)
-		return crypt_password_check(password, l->hash) == 1;
-	compare_with_nothing(r);
-	return 0;
+	if (l->guess.user_id != 0 && n >= PASSWORD_MIN && n <= PASSWORD_MAX) {
+		cost = crypt_password_cost(l->hash);
+		right = crypt_password_check(l->password, l->hash) == 1;
+	}
+	if (cost == -1)
+		compare_with_nothing(most);
+	for (; cost != -1 && cost < most && !right; cost++)
+		compare_with_nothing(cost);
+	return right;
+}
+
+/* bcrypt, where no lock is held. A hash of another cost than today's is made
+ * anew while the password is at hand. */
+static enum problem
+compare(struct request *r)
+{
+	struct login *l = r->work;
+	int cost = (int)r->app->conf.bcrypt_cost;
+
+	if (!is_right(r, l))
+		return fail(r, WRONG_CREDENTIALS);
+	l->renewed[0] = '\0';
+	if (crypt_password_cost(l->hash) != cost &&
+	    crypt_password_hash(l->password, cost, l->renewed) == -1)
+		return fail(r, INTERNAL);
+	return OK;
+}
+
+static enum problem
+find_account(struct request *r)
+{
+	struct login *l = r->work;
+	int rc;
+
+	l->guess.user_id = 0;
+	rc = user_find_login(r->app->db, r->arena, l->guess.email, &l->guess.user_id, &l->hash);
+	return rc < 0 ? fail_db(r, rc) : OK;
+}
+
+static enum problem
+compare_again(struct request *r)
+{
+	return find_account(r) == OK ? compare(r) : r->problem;
 }
 
 /* A wrong one ends here: nothing is written, for whoever has no account either. */
@@ -171,22 +217,25 @@ enum problem
 auth_login_prepare(struct request *r)
 {
 	struct login *l = arena_get(r->arena, sizeof *l);
-	const char *password;
-	int rc;
 
 	if (l == NULL)
 		return fail(r, TOO_LARGE);
 	r->work = l;
 	field_email(r, r->body, "email", &l->guess.email);
-	password = account_password(r, "password", 1, PASSWORD_BYTES);
-	if (tokens_wanted(r, 0, &l->in_cookie) != OK || fields_end(r) != OK)
+	l->password = account_password(r, "password", 1, PASSWORD_BYTES);
+	if (tokens_wanted(r, 0, &l->in_cookie) != OK || fields_end(r) != OK ||
+	    find_account(r) != OK || guess_admit(r, &l->guess) != OK)
 		return r->problem;
-	rc = user_find_login(r->app->db, r->arena, l->guess.email, &l->guess.user_id, &l->hash);
-	if (rc < 0)
-		return fail_db(r, rc);
-	if (guess_admit(r, &l->guess) != OK)
-		return r->problem;
-	return is_right(r, l, password) ? OK : fail(r, WRONG_CREDENTIALS);
+	return compare(r);
+}
+
+/* Another hash than the one compared: a new password, or another login has
+ * renewed it. */
+static enum problem
+hash_is_new(struct request *r)
+{
+	r->redo = compare_again;
+	return fail(r, WRONG_CREDENTIALS);
 }
 
 enum problem
@@ -199,15 +248,18 @@ auth_login_apply(struct request *r)
 	int64_t id = 0;
 	int rc;
 
-	/* the password may have been changed while it was compared */
 	if ((rc = user_find_login(db, r->arena, l->guess.email, &id, &hash)) < 0)
 		return fail_db(r, rc);
-	if (rc == 0 || id != l->guess.user_id || strcmp(hash, l->hash) != 0)
+	if (rc == 0 || id != l->guess.user_id)
 		return fail(r, WRONG_CREDENTIALS);
+	if (strcmp(hash, l->hash) != 0)
+		return hash_is_new(r);
 	if ((rc = user_find(db, r->arena, id, &u)) != 1)
 		return fail_db(r, rc < 0 ? rc : DB_ERROR);
 	if (u.is_blocked)
 		return fail(r, ACCOUNT_BLOCKED);
+	if (l->renewed[0] != '\0' && (rc = user_renew_hash(db, id, l->renewed)) != DB_OK)
+		return fail_db(r, rc);
 	if (tokens_answer_new(r, id, l->in_cookie) == OK)
 		guess_right(r, &l->guess);
 	return r->problem;

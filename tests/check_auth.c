@@ -201,6 +201,39 @@ START_TEST(refuses_wrong_credentials_alike)
 }
 END_TEST
 
+static void
+log_in(int worker)
+{
+	(void)worker;
+	rig_ok(rig_call("POST", "/auth/login", anna_in), 200);
+}
+
+/* BCRYPT_COST was raised (or lowered): the next login takes the hash along, but
+ * the account is not changed by it, and logins beside it stay right. */
+START_TEST(a_login_renews_a_hash_of_another_cost)
+{
+	int64_t changed;
+
+	rig_begin();
+	rig_ok(rig_call("POST", "/auth/register", anna), 201);
+	changed = rig_sql_int("SELECT updated_at FROM users");
+	clock_advance(60);
+	rig_set("BCRYPT_COST", "6");
+	rig_refused(rig_call("POST", "/auth/login",
+	    "{\"email\":\"anna@example.com\",\"password\":\"wrong horse\"}"), 401, "wrong_credentials");
+	ck_assert_int_eq(rig_sql_int("SELECT password_hash LIKE '$2b$04$%' FROM users"), 1);
+	rig_parallel(8, log_in);
+	ck_assert_int_eq(rig_sql_int("SELECT password_hash LIKE '$2b$06$%' FROM users"), 1);
+	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM session"), 9);
+	rig_ok(rig_call("POST", "/auth/login", anna_in), 200);
+	rig_set("BCRYPT_COST", "5");
+	rig_ok(rig_call("POST", "/auth/login", anna_in), 200);
+	ck_assert_int_eq(rig_sql_int("SELECT password_hash LIKE '$2b$05$%' FROM users"), 1);
+	ck_assert_int_eq(rig_sql_int("SELECT updated_at FROM users"), changed);
+	rig_end();
+}
+END_TEST
+
 START_TEST(blocked_account_gets_nowhere)
 {
 	const struct rig_reply *a;
@@ -317,5 +350,6 @@ main(void)
 	    forged_tokens_are_refused, guessing_is_limited, too_little_memory_changes_nothing,
 	    a_registration_whose_answer_was_lost_is_answered_again,
 	    nobody_gets_in_by_a_key_without_the_password,
-	    a_password_of_the_wrong_type_is_not_a_missing_one);
+	    a_password_of_the_wrong_type_is_not_a_missing_one,
+	    a_login_renews_a_hash_of_another_cost);
 }

@@ -212,6 +212,8 @@ START_TEST(password_hash_is_checked_back)
 	ck_assert_int_eq(crypt_password_hash("пароль-борщ", 4, two), 0);
 	ck_assert_int_eq(strncmp(one, "$2b$04$", 7), 0);
 	ck_assert_str_ne(one, two);
+	ck_assert_int_eq(crypt_password_cost(one), 4);
+	ck_assert_int_eq(crypt_password_cost("$2a$12$short"), -1);
 	ck_assert_int_eq(crypt_password_check("пароль-борщ", one), 1);
 	ck_assert_int_eq(crypt_password_check("пароль-борщ", two), 1);
 	ck_assert_int_eq(crypt_password_check("пароль-борщи", one), 0);

@@ -325,6 +325,12 @@ crypt_password_check(const char *password, const char *hash)
 	return crypt_equal(again, hash, strlen(again));
 }
 
+int
+crypt_password_cost(const char *hash)
+{
+	return is_bcrypt(hash) ? (hash[4] - '0') * 10 + hash[5] - '0' : -1;
+}
+
 /* ---- AES-256-GCM */
 
 /* A context that knows cipher, key, nonce and `about`; NULL on failure. */

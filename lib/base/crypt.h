@@ -46,6 +46,8 @@ int crypt_password_hash(const char *password, int cost, char out[BCRYPT_TEXT])
 /* 1 right, 0 wrong (at once when the length is), -1 the stored hash is not one. */
 int crypt_password_check(const char *password, const char *hash)
     __attribute__((warn_unused_result));
+/* The cost that a hash was made with; -1: it is none. */
+int crypt_password_cost(const char *hash);
 
 /*
  * AES-256-GCM with a random nonce: out gets nonce, text, tag (n + SEAL_EXTRA).

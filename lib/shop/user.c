@@ -3,7 +3,7 @@
 
 #include "lib/shop/user.h"
 
-enum { FIND, FIND_LOGIN, ADD, HASH, SAVE, PASSWORD, STATEMENTS };
+enum { FIND, FIND_LOGIN, ADD, HASH, SAVE, PASSWORD, RENEW, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[FIND] = { .sql =
@@ -22,6 +22,8 @@ static struct stmt sql[STATEMENTS] = {
 	    " longitude = ?7, updated_at = ?8 WHERE id = ?1" },
 	[PASSWORD] = { .sql =
 	    "UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1" },
+	[RENEW] = { .sql =
+	    "UPDATE users SET password_hash = ?2 WHERE id = ?1" },
 };
 DB_STATEMENTS(sql);
 
@@ -103,6 +105,12 @@ int
 user_set_password(struct db *db, int64_t id, const char *hash, int64_t now)
 {
 	return db_run(db, &sql[PASSWORD], "isi", id, hash, now);
+}
+
+int
+user_renew_hash(struct db *db, int64_t id, const char *hash)
+{
+	return db_run(db, &sql[RENEW], "is", id, hash);
 }
 
 void

@@ -40,6 +40,9 @@ int user_hash(struct db *, struct arena *, int64_t id, const char **hash)
     __attribute__((warn_unused_result));
 int user_set_password(struct db *, int64_t id, const char *hash, int64_t now)
     __attribute__((warn_unused_result));
+/* The same password, hashed at another cost: no change that anybody made. */
+int user_renew_hash(struct db *, int64_t id, const char *hash)
+    __attribute__((warn_unused_result));
 
 /* id email name phone address latitude longitude locale role created_at updated_at */
 void user_json(struct buf *, const char *key, const struct user *);
