@@ -6,8 +6,8 @@
  *
  * Braces are a transaction. Nobody else begins one, nobody else replies.
  * prepare() may take its time (it hashes passwords), so it runs before the
- * lock is asked for; whoever has no valid token, or not the role, never gets
- * that far.
+ * lock is asked for; whoever has no valid token, not the role, or to have a
+ * password hashed no living session, never gets that far.
  */
 #include <string.h>
 #include <strings.h>
@@ -164,16 +164,17 @@ serve_writing(struct request *r)
 
 /*
  * Routes for staff are as good as not there for others: whoever may not is
- * told so before anything of his is looked at, or hashed. Asked again in the
- * transaction.
+ * told so before anything of his is looked at. And nobody whose session is
+ * over has a password hashed, or learns which one is right. Asked again in
+ * the transaction.
  */
 static enum problem
-admit_staff(struct request *r)
+admit_early(struct request *r)
 {
 	enum problem p;
 	int status;
 
-	if (r->route->who < STAFF)
+	if (!wants_token(r) || (r->route->who < STAFF && r->route->pool != POOL_AUTH))
 		return OK;
 	if ((status = db_read_begin(r->app->db)) != 0)
 		return fail_db(r, status);
@@ -205,7 +206,7 @@ serve(struct request *r)
 
 	if (wants_token(r) && (p = auth_check_token(r)) != OK)
 		return p;
-	if ((p = admit_staff(r)) != OK)
+	if ((p = admit_early(r)) != OK)
 		return p;
 	if ((p = limit_check(r, r->route->limit)) != OK || (p = read_body(r)) != OK ||
 	    (p = run(r, r->route->prepare)) != OK)

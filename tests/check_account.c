@@ -206,6 +206,20 @@ START_TEST(a_wrong_old_password_changes_nothing)
 }
 END_TEST
 
+/* A token outlives its session by minutes: it must not tell which password is right. */
+START_TEST(who_was_logged_out_learns_nothing_of_the_password)
+{
+	rig_begin();
+	rig_login("anna");
+	rig_sql("UPDATE session SET ended_at = 1");
+	rig_refused(rig_call("POST", "/auth/password", change), 401, "unauthorized");
+	rig_refused(rig_call("POST", "/auth/password",
+	    "{\"old_password\":\"wrong horse\",\"new_password\":\"battery staple\"}"), 401,
+	    "unauthorized");
+	rig_end();
+}
+END_TEST
+
 START_TEST(the_new_refresh_token_may_go_into_a_cookie)
 {
 	const struct rig_reply *a;
@@ -247,5 +261,6 @@ main(void)
 	    null_removes_and_absence_leaves_alone, names_each_wrong_field_and_changes_nothing,
 	    what_is_not_ours_to_change_has_no_effect, an_order_uses_the_default_address,
 	    a_new_password_ends_all_other_sessions, a_wrong_old_password_changes_nothing,
+	    who_was_logged_out_learns_nothing_of_the_password,
 	    the_new_refresh_token_may_go_into_a_cookie, a_found_phone_does_not_guess_for_long);
 }
