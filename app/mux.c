@@ -24,6 +24,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -50,7 +51,7 @@ struct served {
 struct loop {
 	const struct mux *mux;
 	int epoll, signals, listening;
-	int connections;
+	int connections, most;		/* most: as many as there is room for */
 	struct served served[EVENTS];	/* their replies wait to be settled */
 	int served_count;
 	int64_t first_ms;		/* since when the first of them waits */
@@ -84,7 +85,7 @@ static int
 set_listening(struct loop *l)
 {
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLEXCLUSIVE };
-	int want = l->leave_by == 0 && l->connections < CONNECTIONS_MAX;
+	int want = l->leave_by == 0 && l->connections < l->most;
 
 	if (want == l->listening)
 		return 0;
@@ -106,6 +107,7 @@ static void
 forget(struct loop *l, FCGX_Request *c)
 {
 	l->connections--;
+	l->most = CONNECTIONS_MAX;
 	free(c);
 }
 
@@ -185,6 +187,21 @@ bound_waits(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t);
 }
 
+/* Nobody was there, or the system has no room: what waits in the backlog is
+ * for another worker, or for this one when a connection has ended. */
+static int
+take_none(struct loop *l)
+{
+	if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+		return 0;
+	if (l->connections == 0 || (errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
+	    errno != ENOMEM))
+		return -1;
+	log_warn("no_room", "connections=%d fault=%s", l->connections, strerror(errno));
+	l->most = l->connections;
+	return 0;
+}
+
 /* One at a time: the others are for workers that wait. */
 static int
 take_connection(struct loop *l)
@@ -194,7 +211,7 @@ take_connection(struct loop *l)
 	FCGX_Request *c;
 
 	if (fd == -1)
-		return errno == EAGAIN || errno == ECONNABORTED || errno == EINTR ? 0 : -1;
+		return take_none(l);
 	bound_waits(fd);
 	if ((c = calloc(1, sizeof *c)) == NULL || FCGX_InitRequest(c, -1, 0) != 0) {
 		free(c);
@@ -268,7 +285,7 @@ prepare(struct loop *l)
 int
 mux_run(const struct mux *m)
 {
-	struct loop l = { .mux = m };
+	struct loop l = { .mux = m, .most = CONNECTIONS_MAX };
 
 	if (FCGX_Init() != 0 || mux_hold_signals() == -1 || prepare(&l) == -1)
 		return -1;

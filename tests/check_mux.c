@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -110,6 +111,31 @@ START_TEST(keeps_many_connections_and_serves_each)
 		fcgi_send(fds[i], &(struct fcgi_ask){ .path = "/auth/me" });
 	for (int i = 0; i < MANY; i++) {
 		ck_assert_int_eq(fcgi_receive(fds[i], text), 401);
+		close(fds[i]);
+	}
+	stop();
+	end();
+}
+END_TEST
+
+/* As few descriptors as a system may leave it: who finds no room waits. */
+START_TEST(a_full_worker_serves_on_and_takes_the_next_when_one_leaves)
+{
+	struct rlimit as_it_was;
+	int fds[MANY];
+
+	begin();
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &as_it_was), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 40, as_it_was.rlim_max }), 0);
+	start();
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &as_it_was), 0);
+	for (int i = 0; i < MANY; i++) {
+		fds[i] = client();
+		fcgi_send(fds[i], &(struct fcgi_ask){ .path = "/healthz" });
+	}
+	/* each in turn: those behind have no room before these have gone */
+	for (int i = 0; i < MANY; i++) {
+		ck_assert_int_eq(fcgi_receive(fds[i], text), 200);
 		close(fds[i]);
 	}
 	stop();
@@ -375,7 +401,8 @@ END_TEST
 int
 main(void)
 {
-	return SUITE("mux", keeps_many_connections_and_serves_each, tells_what_it_was_told,
+	return SUITE("mux", keeps_many_connections_and_serves_each,
+	    a_full_worker_serves_on_and_takes_the_next_when_one_leaves, tells_what_it_was_told,
 	    a_header_that_comes_twice_is_refused, a_body_is_read_to_its_end,
 	    strange_bytes_end_their_connection_only, told_to_leave_it_serves_what_is_connected,
 	    a_worker_with_always_something_to_do_hears_the_signal,
