@@ -121,6 +121,8 @@ is_on_sale(const struct pos_row *row, const struct pos_sub *sub, const char *bra
 		return 0;
 	if (row->f[POS_NOT_BRANCHES].set && is_listed(&row->f[POS_NOT_BRANCHES], branch))
 		return 0;
+	if (row->f[POS_CHOICE].number)
+		return 0;
 	return !sale->set || sale->number;
 }
 

@@ -195,10 +195,10 @@ START_TEST(asks_stock_by_depot)
 	temp_make();
 	peer_start(PEER_PLAIN, NULL, STEPS(
 	    SAYS(rig_json(200, "", "[{\"id\":1,\"n\":\"Центр\",\"d\":[{\"k\":5},{\"k\":6}]}]")),
-	    SAYS(rig_json(200, "", "{\"r\":[{\"id\":9,\"s\":\"-3.5\",\"b\":\"b7\"}]}"))));
+	    SAYS(rig_json(200, "", "{\"r\":[{\"id\":9,\"s\":\"-3.5\"}]}"))));
 	rig_open("'branches':{'call':'GET /b','rows':'','key':'/id','set':{'name':'/n'},"
 	    "'depots':{'rows':'/d','key':'/k'}},'stock':{'call':'GET /s','per':'depot',"
-	    "'query':{'d':'{depot}'},'rows':'/r','key':'/id','branch':'/b',"
+	    "'query':{'d':'{depot}'},'rows':'/r','key':'/id',"
 	    "'set':{'stock':{'at':'/s','as':'qty'}}}");
 	ck_assert_int_eq(feed_has(pos, FEED_PRODUCTS), 0);
 	ck_assert_ptr_null(feed_open(pos, &(struct feed_ask){ .what = FEED_PRODUCTS }));
@@ -215,9 +215,55 @@ START_TEST(asks_stock_by_depot)
 	ck_assert_int_eq(feed_page(f), 1);
 	row = feed_row(f);
 	ck_assert_str_eq(row->key, "9");
-	ck_assert_str_eq(row->branch, "b7");
+	ck_assert_ptr_null(row->branch);
 	ck_assert_int_eq(row->f[POS_STOCK].number, 0);
+	ck_assert_int_eq(row->f[POS_STOCK].below, 4);
 	ck_assert_ptr_nonnull(strstr(peer_request(1), "GET /s?d=6 "));
+	feed_close(f);
+	rig_close();
+}
+END_TEST
+
+/* A price in another money is no price: the row is set aside, with both names. */
+START_TEST(a_row_may_name_its_branch_and_its_money)
+{
+	const struct feed_aside *aside;
+	const struct pos_row *row;
+	struct feed *f;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(
+	    SAYS(rig_json(200, "", "{\"r\":[{\"id\":1,\"n\":\"A\",\"p\":1,\"b\":\"b7\",\"c\":\"uah\"},"
+	    "{\"id\":2,\"n\":\"B\",\"p\":1,\"b\":\"b8\",\"c\":\"USD\"},"
+	    "{\"id\":3,\"n\":\"C\",\"p\":1},{\"id\":4,\"n\":\"D\",\"p\":1,\"b\":\"b7\"}]}"))));
+	rig_open(PRODUCTS(",'branch':'/b'"));
+	f = feed_open(pos, &(struct feed_ask){ .what = FEED_PRODUCTS });
+	ck_assert_int_eq(feed_page(f), 1);
+	row = feed_row(f);
+	ck_assert_str_eq(row->branch, "b7");
+	ck_assert_str_eq(feed_row(f)->key, "2");	/* it does not read /c */
+	ck_assert_str_eq(feed_row(f)->key, "4");
+	ck_assert_ptr_null(feed_row(f));
+	ck_assert_str_eq(feed_aside(f)->key, "3");
+	feed_close(f);
+	rig_close();
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(
+	    SAYS(rig_json(200, "", "{\"r\":[{\"id\":1,\"n\":\"A\",\"p\":1,\"c\":\"uah\"},"
+	    "{\"id\":2,\"n\":\"B\",\"p\":1,\"c\":\"USD\"},"
+	    "{\"id\":3,\"n\":\"C\",\"s\":[{\"k\":1,\"p\":2,\"c\":\"EUR\"}]}]}"))));
+	rig_open("'products':{'call':'GET /p','rows':'/r','key':'/id','set':{'name':'/n',"
+	    "'price':{'at':'/p','as':'major'},'currency':'/c'},'branches':{'rows':'/s',"
+	    "'key':'/k','set':{'price':{'at':'/p','as':'major'},'currency':'/c'}}}");
+	f = feed_open(pos, &(struct feed_ask){ .what = FEED_PRODUCTS });
+	ck_assert_int_eq(feed_page(f), 1);
+	ck_assert_str_eq(feed_row(f)->key, "1");
+	ck_assert_ptr_null(feed_row(f));
+	aside = feed_aside(f);
+	ck_assert_str_eq(aside->key, "2");
+	ck_assert_str_eq(aside->why, "currency is USD, not UAH");
+	ck_assert_str_eq(feed_aside(f)->why, "currency is EUR, not UAH");
 	feed_close(f);
 	rig_close();
 }
@@ -283,6 +329,6 @@ main(void)
 {
 	return SUITE("feed", asks_for_changes_since_the_till_s_own_mark,
 	    a_mark_that_is_no_time_cannot_become_one, asks_a_page_again_behind_the_first,
-	    leaves_when_it_is_asked_to, sets_bad_rows_aside, asks_stock_by_depot,
+	    leaves_when_it_is_asked_to, sets_bad_rows_aside, asks_stock_by_depot, a_row_may_name_its_branch_and_its_money,
 	    runs_a_saved_reply_through_a_list, a_page_has_a_bound);
 }

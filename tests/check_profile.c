@@ -20,6 +20,7 @@
 #define PSET(set) "\"products\":" LIST("GET /p", PRICE "," set, "")
 #define SEARCH(more) "\"products\":" LIST("POST /p", PRICE, ",\"json\":{}" more)
 #define BRANCHES(more) "\"branches\":" LIST("GET /b", NAME, more)
+#define STOCK(more) "\"stock\":" LIST("GET /s", "\"stock\":{\"at\":\"/s\",\"as\":\"qty\"}", more)
 #define CREATE(json) "\"create\":{\"call\":\"POST /o\",\"json\":" json ",\"id\":\"/id\"}"
 #define ORDER(json, more) "\"order\":{\"retry\":\"key\"," CREATE(json) more "}"
 
@@ -116,6 +117,22 @@ static const struct wrong wrongs[] = {
 	{ BRANCHES(",\"branches\":{\"rows\":\"/x\",\"key\":\"/k\"}"), 2, "/branches", "goes with products" },
 	{ PRODUCTS(",\"branches\":{\"rows\":\"/x\",\"key\":\"/k\",\"set\":{\"name\":\"/n\"}}"), 2,
 	    "/products/branches/set/name", "unknown field: here are price, stock" },
+	{ PRODUCTS(",\"per\":\"depot\""), 2, "/products", "\"per\" is here once or branch" },
+	{ BRANCHES(",\"per\":\"branch\""), 2, "/branches", "\"per\" is here once" },
+	{ BRANCHES(",\"branch\":\"/b\""), 2, "/branches", "goes with products and stock" },
+	{ PRODUCTS(",\"per\":\"branch\",\"branch\":\"/b\""), 2, "/products", "goes with \"per\": \"once\"" },
+	{ PRODUCTS(",\"branch\":\"/b\",\"branches\":{\"rows\":\"/x\",\"key\":\"/k\"}"), 2, "/products",
+	    "does not go with \"branch\" or \"per\"" },
+	{ PRODUCTS("") "," STOCK(",\"per\":\"depot\""), 2, "/stock/per", "needs \"depots\" in branches" },
+	{ PSET("\"image_key\":\"/i\""), 2, "/products/set", "image_key needs the list \"images\"" },
+	{ PSET("\"choice\":{\"any\":[\"/a\"],\"of\":[\"/g\"]}"), 2, "/products/set/choice/of",
+	    "must be a pointer" },
+	{ PSET("\"choice\":{\"any\":[\"/a\"],\"of\":\"^/g\"}"), 2, "/products/set/choice/of",
+	    "no row above without \"each\"" },
+	{ PSET("\"choice\":{\"at\":\"/a\",\"of\":\"/g\"}"), 2, "/products/set/choice/of",
+	    "unknown key: there are at, as" },
+	{ PSET("\"choice\":{\"any\":[\"/a\"],\"off\":\"/g\"}"), 2, "/products/set/choice/off",
+	    "unknown key: there are any, of" },
 	{ PRODUCTS(",\"match\":{}"), 2, "/products/match", "unknown key" },
 	/* paging */
 	{ PRODUCTS(",\"page\":{\"by\":\"pages\"}"), 2, "/products/page/by",
@@ -236,6 +253,7 @@ START_TEST(takes_what_is_right)
 		"\"auth\":{\"put\":\"query:token\",\"value\":\"{token}\"}",
 		PSET("\"sku\":{\"join\":[\"/a\",[\"/b\",\"/c\"],{\"at\":\"/d\",\"map\":{\"0\":null}}]}"),
 		PSET("\"sale\":{\"all\":[{\"any\":[\"/a\"]},{\"at\":\"/b\",\"as\":\"not\"}]}"),
+		PSET("\"choice\":{\"any\":[\"/a\",\"^/b\"],\"of\":\"/g\"}"),
 		PSET("\"sale\":{\"const\":true},\"currency\":{\"const\":\"UAH\"}"),
 		PRODUCTS(",\"each\":\"/v\",\"or_self\":true,\"since\":{\"put\":\"query:s\","
 		    "\"as\":\"unix_ms\"}"),

@@ -42,6 +42,7 @@ enum pos_field {
 	POS_SKU,		/* t */
 	POS_TRACKED,		/* b: 0 = the till does not count it */
 	POS_SALE,		/* b: 0 = not for sale */
+	POS_CHOICE,		/* b: 1 = nobody can have it without a choice that we cannot order */
 	POS_IS_GONE,		/* b: deleted at the till */
 	POS_ONLY_BRANCHES,	/* k: present = sold there only */
 	POS_NOT_BRANCHES,	/* k */
@@ -61,6 +62,7 @@ struct pos_cell {
 	int set;			/* 0 = absent; the rest is zero then */
 	const char *text;		/* t, j */
 	int64_t number;			/* m kopecks, q units, b 0 or 1 */
+	int64_t below;			/* q: so many units the till counts below 0 */
 	double real;			/* r */
 	const char *const *keys;	/* k */
 	size_t key_count;

@@ -43,6 +43,7 @@ struct value {
 	enum value_as as;
 	const struct json *map, *dflt, *constant;	/* NULL = none */
 	const char *unless, *base, *sep;
+	const char *of;			/* all, any: of each element of this array; NULL = of the row */
 	struct value *parts;
 	size_t count;
 };

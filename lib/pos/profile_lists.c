@@ -235,25 +235,47 @@ check_list(struct check *c, const struct list *l)
 		check_fault(c, "by link goes with GET");
 }
 
-/* What each feed may set, and must. */
+/* What each feed may set, and must; which rows within rows, and how it may be asked. */
 static const struct feed_rule {
 	uint32_t may;
 	enum pos_field must;
 	int branches, depots;
+	unsigned per;
+	const char *per_words;
 } feed_rules[FEEDS] = {
 	[FEED_BRANCHES] = { FIELD(POS_NAME) | FIELD(POS_ADDRESS) | FIELD(POS_LATITUDE) |
 	    FIELD(POS_LONGITUDE) | FIELD(POS_PHONE) | FIELD(POS_HOURS) | FIELD(POS_CURRENCY) |
-	    FIELD(POS_IS_GONE), POS_NAME, 0, 1 },
+	    FIELD(POS_IS_GONE), POS_NAME, 0, 1, BIT(FEED_ONCE), "once" },
 	[FEED_CATEGORIES] = { FIELD(POS_NAME) | FIELD(POS_PARENT) | FIELD(POS_HIDDEN) |
-	    FIELD(POS_IS_GONE), POS_NAME, 0, 0 },
-	[FEED_IMAGES] = { FIELD(POS_URL) | FIELD(POS_IS_GONE), POS_URL, 0, 0 },
+	    FIELD(POS_IS_GONE), POS_NAME, 0, 0, BIT(FEED_ONCE), "once" },
+	[FEED_IMAGES] = { FIELD(POS_URL) | FIELD(POS_IS_GONE), POS_URL, 0, 0, BIT(FEED_ONCE), "once" },
 	[FEED_PRODUCTS] = { FIELD(POS_NAME) | FIELD(POS_DESCRIPTION) | FIELD(POS_CATEGORY) |
 	    FIELD(POS_IMAGE) | FIELD(POS_IMAGE_KEY) | FIELD(POS_PRICE) | FIELD(POS_STOCK) |
 	    FIELD(POS_STOCK_KEY) | FIELD(POS_SKU) | FIELD(POS_TRACKED) | FIELD(POS_SALE) |
-	    FIELD(POS_IS_GONE) | FIELD(POS_ONLY_BRANCHES) | FIELD(POS_NOT_BRANCHES) |
-	    FIELD(POS_CURRENCY), POS_NAME, 1, 0 },
-	[FEED_STOCK] = { FIELD(POS_STOCK) | FIELD(POS_TRACKED), POS_STOCK, 0, 0 },
+	    FIELD(POS_CHOICE) | FIELD(POS_IS_GONE) | FIELD(POS_ONLY_BRANCHES) | FIELD(POS_NOT_BRANCHES) |
+	    FIELD(POS_CURRENCY), POS_NAME, 1, 0, BIT(FEED_ONCE) | BIT(FEED_PER_BRANCH),
+	    "once or branch" },
+	[FEED_STOCK] = { FIELD(POS_STOCK) | FIELD(POS_TRACKED), POS_STOCK, 0, 0,
+	    BIT(FEED_ONCE) | BIT(FEED_PER_DEPOT) | BIT(FEED_PER_BRANCH), "once, depot or branch" },
 };
+
+/* Whose a row is comes from one place. */
+static void
+check_whose(struct check *c, const struct list *l, const struct feed_rule *rule)
+{
+	if ((rule->per & BIT(l->per)) == 0)
+		check_fault(c, "\"per\" is here %s", rule->per_words);
+	if (l->branch.count > 0 && l->what != FEED_PRODUCTS && l->what != FEED_STOCK)
+		check_fault(c, "\"branch\" goes with products and stock");
+	if (l->branch.count > 0 && l->per != FEED_ONCE)
+		check_fault(c, "\"branch\" goes with \"per\": \"once\"");
+	if (l->branches.there && !rule->branches)
+		check_fault(c, "\"branches\" goes with products");
+	if (l->branches.there && (l->branch.count > 0 || l->per != FEED_ONCE))
+		check_fault(c, "\"branches\" does not go with \"branch\" or \"per\"");
+	if (l->depots.there && !rule->depots)
+		check_fault(c, "\"depots\" goes with branches");
+}
 
 void
 take_feed(struct check *c, const struct json *j, void *into, const void *arg)
@@ -273,14 +295,34 @@ take_feed(struct check *c, const struct json *j, void *into, const void *arg)
 	check_list(c, l);
 	if (json_member(j, "set") != NULL && l->set.field[rule->must] == NULL)
 		check_fault(c, "\"set\" needs \"%s\"", profile_fields[rule->must].name);
-	if (l->branches.there && !rule->branches)
-		check_fault(c, "\"branches\" goes with products");
-	if (l->depots.there && !rule->depots)
-		check_fault(c, "\"depots\" goes with branches");
+	check_whose(c, l, rule);
 	if (l->what == FEED_PRODUCTS && l->set.field[POS_PRICE] == NULL &&
 	    l->branches.set.field[POS_PRICE] == NULL)
 		check_fault(c, "needs a price, in \"set\" or in \"branches\"");
 	c->names = 0;
+}
+
+/* Notes a mistake at a key of a list. */
+static void
+fault_at(struct check *c, const char *list, const char *key, const char *text)
+{
+	size_t mark = check_enter(c, list);
+
+	check_enter(c, key);
+	check_fault(c, "%s", text);
+	check_leave(c, mark);
+}
+
+void
+check_feeds(struct check *c)
+{
+	const struct list *feeds = c->p->feeds, *stock = &feeds[FEED_STOCK];
+	const struct list *products = &feeds[FEED_PRODUCTS];
+
+	if (stock->per == FEED_PER_DEPOT && !feeds[FEED_BRANCHES].depots.there)
+		fault_at(c, "stock", "per", "\"depot\" needs \"depots\" in branches: which a branch has");
+	if (products->set.field[POS_IMAGE_KEY] != NULL && !feeds[FEED_IMAGES].there)
+		fault_at(c, "products", "set", "image_key needs the list \"images\"");
 }
 
 void

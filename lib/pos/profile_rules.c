@@ -435,4 +435,5 @@ check_profile(struct check *c, const struct json *j)
 	c->p->stock_moves = POS_MOVES_ACCEPTED;
 	c->p->settings = json_member(j, "settings");
 	CHECK_OBJECT(c, j, profile_rules, c->p);
+	check_feeds(c);
 }

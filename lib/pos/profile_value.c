@@ -24,6 +24,7 @@ const struct field profile_fields[POS_FIELDS] = {
 	[POS_SKU] =		{ "sku",		FIELD_TEXT, 100, 0 },
 	[POS_TRACKED] =		{ "tracked",		FIELD_BOOL, 0, 0 },
 	[POS_SALE] =		{ "sale",		FIELD_BOOL, 0, 0 },
+	[POS_CHOICE] =		{ "choice",		FIELD_BOOL, 0, 0 },
 	[POS_IS_GONE] =		{ "gone",		FIELD_BOOL, 0, 0 },
 	[POS_ONLY_BRANCHES] =	{ "only_branches",	FIELD_KEYS, 0, 0 },
 	[POS_NOT_BRANCHES] =	{ "not_branches",	FIELD_KEYS, 0, 0 },
@@ -205,6 +206,13 @@ take_parts(struct check *c, const struct json *j, void *into, const void *arg)
 	v->count = nth;
 }
 
+/* Was read by take_logic already: it says what ^ means in the parts. */
+static void
+take_of(struct check *c, const struct json *j, void *into, const void *arg)
+{
+	(void)c, (void)j, (void)into, (void)arg;
+}
+
 static const enum value_kind all = VALUE_ALL, any = VALUE_ANY, join = VALUE_JOIN;
 
 static const struct rule at_rules[] = {
@@ -215,8 +223,14 @@ static const struct rule at_rules[] = {
 	{ "unless",	take_pointer,	offsetof(struct value, unless), NULL, OPTIONAL },
 	{ "base",	take_base,	offsetof(struct value, base), NULL, OPTIONAL },
 };
-static const struct rule all_rules[] = { { "all", take_parts, 0, &all, REQUIRED } };
-static const struct rule any_rules[] = { { "any", take_parts, 0, &any, REQUIRED } };
+static const struct rule all_rules[] = {
+	{ "all",	take_parts,	0, &all, REQUIRED },
+	{ "of",		take_of,	offsetof(struct value, of), NULL, OPTIONAL },
+};
+static const struct rule any_rules[] = {
+	{ "any",	take_parts,	0, &any, REQUIRED },
+	{ "of",		take_of,	offsetof(struct value, of), NULL, OPTIONAL },
+};
 static const struct rule join_rules[] = {
 	{ "join",	take_parts,	0, &join, REQUIRED },
 	{ "sep",	take_any,	offsetof(struct value, constant), NULL, OPTIONAL },
@@ -233,6 +247,27 @@ take_join(struct check *c, const struct json *j, struct value *v)
 	if (v->constant != NULL && (v->sep = json_text(v->constant)) == NULL)
 		check_fault(c, "\"sep\" must be text");
 	v->constant = NULL;
+}
+
+/* With "of" the pointers of the parts start at an element, and ^ at the row. */
+static void
+take_logic(struct check *c, const struct json *j, struct value *v)
+{
+	const struct json *of = json_member(j, "of");
+	const int above = c->above;
+	size_t mark;
+
+	if (of != NULL) {
+		mark = check_enter(c, "of");
+		take_pointer(c, of, &v->of, NULL);
+		check_leave(c, mark);
+		c->above = 1;
+	}
+	if (json_member(j, "all") != NULL)
+		CHECK_OBJECT(c, j, all_rules, v);
+	else
+		CHECK_OBJECT(c, j, any_rules, v);
+	c->above = above;
 }
 
 static void
@@ -254,10 +289,8 @@ take_value(struct check *c, const struct json *j, void *into, const void *arg)
 		take_pointers(c, j, &v->at, arg);
 	} else if (json_type(j) != JSON_OBJECT) {
 		check_fault(c, "must be a pointer, an array of pointers, or an object");
-	} else if (json_member(j, "all") != NULL) {
-		CHECK_OBJECT(c, j, all_rules, v);
-	} else if (json_member(j, "any") != NULL) {
-		CHECK_OBJECT(c, j, any_rules, v);
+	} else if (json_member(j, "all") != NULL || json_member(j, "any") != NULL) {
+		take_logic(c, j, v);
 	} else if (json_member(j, "join") != NULL) {
 		take_join(c, j, v);
 	} else if (json_member(j, "const") != NULL) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/buf.h"
 #include "lib/pos/plain.h"
@@ -240,6 +241,7 @@ read_cell(struct reader *r, enum pos_field f, const struct value *v, const struc
 		return bool_cell(r, &got, field->name, cell);
 	default:
 		cell->number = got.number;
+		cell->below = got.below;
 		return got.kind == GOT_NUMBER ? 0 : bad(r, field->name, "is no number");
 	}
 }
@@ -253,6 +255,20 @@ read_set(struct reader *r, const struct field_set *set, const struct spot *at,
 		    read_cell(r, (enum pos_field)f, set->field[f], at, &cells[f]) == -1)
 			return -1;
 	return 0;
+}
+
+/* A sum in another money is no price of ours. */
+static int
+check_currency(struct reader *r, const struct pos_cell *cells)
+{
+	const char *theirs = cells[POS_CURRENCY].text, *ours;
+
+	if (theirs == NULL || r->scope == NULL ||
+	    (ours = template_text(r->scope, "{set.currency}", NULL)) == NULL ||
+	    strcasecmp(theirs, ours) == 0)
+		return 0;
+	snprintf(r->fault, sizeof r->fault, "currency is %s, not %s", theirs, ours);
+	return -1;
 }
 
 /* The rows in a row. A branch that is named twice is a fault: which price holds? */
@@ -274,7 +290,8 @@ read_subs(struct reader *r, const struct sub *sub, const struct spot *row,
 		return bad(r, "out of", "memory");
 	for (at.row = json_first(list); at.row != NULL; at.row = json_next(at.row), i++) {
 		if ((subs[i].key = rows_key(r, &sub->key, &at)) == NULL ||
-		    read_set(r, &sub->set, &at, subs[i].f) == -1)
+		    read_set(r, &sub->set, &at, subs[i].f) == -1 ||
+		    check_currency(r, subs[i].f) == -1)
 			return -1;
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(subs[k].key, subs[i].key) == 0)
@@ -303,6 +320,7 @@ rows_read(struct reader *r, const struct list *l, const struct spot *at, struct 
 	    l->what == FEED_PRODUCTS;
 
 	if (read_branch(r, l, at, row) == -1 || read_set(r, &l->set, at, row->f) == -1 ||
+	    check_currency(r, row->f) == -1 ||
 	    read_subs(r, &l->branches, at, &row->branches, &row->branch_count) == -1 ||
 	    read_subs(r, &l->depots, at, &row->depots, &row->depot_count) == -1)
 		return -1;

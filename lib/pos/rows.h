@@ -43,6 +43,7 @@ struct got {
 	enum got_kind kind;
 	const char *text;
 	int64_t number;			/* also GOT_BOOL */
+	int64_t below;			/* of a quantity: what is missing to 0 */
 	const struct json *json;
 };
 

@@ -96,9 +96,10 @@ rows_truth(const char *s)
 	return n != 0;
 }
 
-/* Whole units of a decimal text, rounded down; less than nothing is nothing. */
+/* Whole units of a decimal text, rounded down; less than nothing is nothing,
+ * and told apart: several depots of a branch make up for each other. */
 static int
-quantity(const char *s, int64_t *out)
+quantity(const char *s, struct got *out)
 {
 	char whole[24];
 	size_t n = strspn(s, "-0123456789"), digits = strspn(s + (*s == '-'), "0123456789");
@@ -112,7 +113,11 @@ quantity(const char *s, int64_t *out)
 	whole[n] = '\0';
 	if (decimal_parse(whole, 0, &units) == -1)
 		return -1;
-	*out = units > 0 ? units : 0;
+	if (*s == '-' && s[n] == '.' && strspn(s + n + 1, "0") != strlen(s + n + 1))
+		units--;
+	out->kind = GOT_NUMBER;
+	out->number = units > 0 ? units : 0;
+	out->below = units < 0 ? -units : 0;
 	return 0;
 }
 
@@ -194,8 +199,7 @@ convert(struct reader *r, const struct value *v, const char *s, struct got *out)
 		    bad(r, v, s, "is no sum with at most two decimals") :
 		    give_number(out, GOT_NUMBER, n);
 	case AS_QTY:
-		return quantity(s, &n) == -1 ? bad(r, v, s, "is no quantity") :
-		    give_number(out, GOT_NUMBER, n);
+		return quantity(s, out) == -1 ? bad(r, v, s, "is no quantity") : 0;
 	case AS_BOOL:
 	case AS_NOT:
 		if ((yes = rows_truth(s)) == -1)
@@ -265,7 +269,7 @@ take_at(struct reader *r, const struct value *v, const struct spot *at, struct g
 
 /* all: one no is no; any: one yes is yes; without any answer there is none. */
 static int
-take_logic(struct reader *r, const struct value *v, const struct spot *at, struct got *out)
+ask_parts(struct reader *r, const struct value *v, const struct spot *at, struct got *out)
 {
 	int decides = v->kind == VALUE_ANY, yes;
 	struct got one;
@@ -280,6 +284,31 @@ take_logic(struct reader *r, const struct value *v, const struct spot *at, struc
 			return bad(r, &v->parts[i], one.text, "is neither yes nor no");
 		if (out->kind == GOT_NOTHING || yes == decides)
 			give_number(out, GOT_BOOL, yes);
+	}
+	return 0;
+}
+
+/* Of the row itself, or of each element of one of its arrays. */
+static int
+take_logic(struct reader *r, const struct value *v, const struct spot *at, struct got *out)
+{
+	const struct json *list;
+	struct spot element = { .above = at->row };
+
+	if (v->of == NULL)
+		return ask_parts(r, v, at, out);
+	list = rows_point(at, v->of);
+	if (list == NULL || is_empty(list))
+		return 0;
+	if (json_type(list) != JSON_ARRAY) {
+		snprintf(r->fault, sizeof r->fault, "%s: %s stands where a list should", v->of,
+		    json_type_name(json_type(list)));
+		return -1;
+	}
+	for (const struct json *e = json_first(list); e != NULL; e = json_next(e)) {
+		element.row = e;
+		if (ask_parts(r, v, &element, out) == -1)
+			return -1;
 	}
 	return 0;
 }

@@ -83,6 +83,8 @@ void check_call(struct check *, const struct call *);
 /* Lists. */
 take_fn take_feed;		/* struct list; arg: const enum feed_what * */
 take_fn take_find;		/* struct list */
+/* What the lists need of each other. */
+void check_feeds(struct check *);
 
 /* The whole profile. */
 void check_profile(struct check *, const struct json *);
