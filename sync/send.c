@@ -14,7 +14,7 @@
 #include "sync/send.h"
 
 enum {
-	ROOM = 8,			/* rows under way at once */
+	ROOM = HTTP_MOST,		/* SEND_PARALLEL is at most this */
 	GRACE_MS = 1500,		/* for answers after a signal; then rows stay claimed,
 					 * as after a kill, and the next sender finds out */
 	HEAR_MS = 250, MS = 1000
@@ -47,6 +47,25 @@ count(const struct sending *s, int at)
 	return n;
 }
 
+/* How many more may set out now: as many as the settings say, and a till that
+ * wants its pace kept gets one at a time. */
+static int
+room_left(struct sending *s)
+{
+	const struct pos *pos = till_pos(s->j->till);
+	int busy = ROOM - count(s, FREE), room = (int)s->j->conf.send_parallel - busy;
+
+	if (busy == 0)
+		arena_reset(s->j->arena);
+	else if (arena_used(s->j->arena) > JOB_ARENA / 2)
+		return 0;
+	if (pos_pace_ms(pos) == 0 || room <= 0)
+		return room;
+	if (busy == 0)
+		job_sleep(s->j, pos_rest_ms(pos));
+	return pos_rest_ms(pos) == 0;
+}
+
 /* As many due rows as there is room for: the number taken, or a db_status. */
 static int
 take(struct sending *s)
@@ -54,11 +73,9 @@ take(struct sending *s)
 	struct outbox_row rows[ROOM];
 	struct job *j = s->j;
 	struct try *t;
-	int room = count(s, FREE), n;
+	int room = room_left(s), n;
 
-	if (room == ROOM)
-		arena_reset(j->arena);
-	else if (room == 0 || arena_used(j->arena) > JOB_ARENA / 2)
+	if (room <= 0)
 		return 0;
 	n = outbox_claim(j->db, j->arena, "pos", j->conf.outbox_lease_s * MS, rows, room);
 	for (int i = 0; i < n; i++) {

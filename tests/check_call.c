@@ -220,6 +220,27 @@ START_TEST(sends_several_at_a_time)
 }
 END_TEST
 
+/* pos_start cannot wait: who calls it asks how long to. */
+START_TEST(tells_when_the_next_of_several_may_go)
+{
+	struct pos_request q;
+	struct http_reply r;
+	char fault[POS_FAULT];
+	void *which;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(SAYS(peer_json(200, "", "{\"id\":\"x\"}"))));
+	rig_open("'pace_ms':60000," AUTH ORDER);
+	ck_assert_int_eq(pos_rest_ms(pos), 0);
+	ck_assert_int_eq(pos_build(pos, POS_ORDER_CREATE, &about, arena, &q, fault), 0);
+	ck_assert_int_eq(pos_start(pos, &q, &q), 0);
+	ck_assert_int_gt(pos_rest_ms(pos), 50000);
+	ck_assert_int_eq(pos_wait(pos, 30000, &which, &r), 1);
+	http_reply_free(&r);
+	rig_close();
+}
+END_TEST
+
 START_TEST(keeps_the_pace_of_the_till)
 {
 	struct pos_answer a;
@@ -230,6 +251,7 @@ START_TEST(keeps_the_pace_of_the_till)
 	ck_assert_int_eq(pos_pace_ms(pos), 60000);
 	pos_do(pos, POS_ORDER_STATUS, &about, arena, &a);
 	ck_assert_int_eq(rig_waits, 0);
+	ck_assert_int_gt(pos_rest_ms(pos), 50000);
 	pos_do(pos, POS_ORDER_STATUS, &about, arena, &a);
 	ck_assert_int_eq(a.outcome, POS_DONE);
 	ck_assert_int_eq(rig_waits, 1);
@@ -347,6 +369,6 @@ main(void)
 	    tells_the_till_which_request_it_is_about,
 	    refuses_bytes_that_are_no_request,
 	    a_token_in_the_query_is_hidden_as_well, a_step_that_lacks_a_value_is_not_sent,
-	    sends_several_at_a_time, keeps_the_pace_of_the_till,
+	    sends_several_at_a_time, keeps_the_pace_of_the_till, tells_when_the_next_of_several_may_go,
 	    says_why_a_till_cannot_be_opened, the_generic_profile_sends_the_guides_payload);
 }

@@ -172,8 +172,10 @@ void pos_do(struct pos *, enum pos_step, const struct pos_about *,
 void pos_find(struct pos *, enum pos_step, const struct pos_about *,
     struct arena *, struct pos_answer *);
 
-/* Milliseconds to leave between two requests (profile: pace_ms). */
+/* Milliseconds to leave between two requests (profile: pace_ms); and those that
+ * are left before the next may go. pos_start does not wait for them. */
 int pos_pace_ms(const struct pos *);
+int pos_rest_ms(const struct pos *);
 
 /* The request for people (--dry-run): credentials appear as {token}. */
 void pos_show(const struct pos *, const struct pos_request *, struct buf *);

@@ -267,6 +267,14 @@ pos_pace_ms(const struct pos *pos)
 }
 
 int
+pos_rest_ms(const struct pos *pos)
+{
+	int64_t left = pos->next_ms - clock_mono_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
+int
 pos_rest(struct pos *pos, int ms)
 {
 	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
@@ -351,6 +359,8 @@ pos_start(struct pos *pos, const struct pos_request *q, void *about)
 
 	if (a != NULL && complete(pos, q, a, headers, &whole) == 0)
 		rc = http_start(pos->http, &whole, about);
+	if (rc == 0)
+		pos->next_ms = clock_mono_ms() + pos->profile->pace_ms;
 	arena_free(a);
 	return rc;
 }

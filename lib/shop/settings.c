@@ -68,6 +68,8 @@ static const struct conf_key keys[] = {
 	    "A feed with more unreadable rows than this has failed."),
 	BOOL_KEY("HIDE_ZERO_STOCK", hide_zero_stock, "no",
 	    "Hide dishes that the till has none of; no: shown as not available."),
+	NUMBER_KEY("SEND_PARALLEL", send_parallel, "4", 1, 16,
+	    "Orders that are on their way to the till at once."),
 	NUMBER_KEY("OUTBOX_LEASE_S", outbox_lease_s, "60", 5, 3600,
 	    "How long one sender owns what it has taken."),
 	NUMBER_KEY("OUTBOX_MAX_ATTEMPTS", outbox_max_attempts, "50", 1, 1000,

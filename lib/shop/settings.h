@@ -24,7 +24,7 @@ struct settings {
 	const char *pos_token, *pos_token_file, *pos_ca_file;
 	int64_t pos_allow_http, pos_timeout_s;
 	int64_t sync_max_vanish_percent, sync_max_bad_percent, hide_zero_stock;
-	int64_t outbox_lease_s, outbox_max_attempts, outbox_backoff_s, outbox_backoff_max_s;
+	int64_t send_parallel, outbox_lease_s, outbox_max_attempts, outbox_backoff_s, outbox_backoff_max_s;
 	int64_t poll_young_s, poll_old_s;
 	/* people */
 	int64_t bcrypt_cost, access_token_min, refresh_token_days, default_language;
