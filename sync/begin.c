@@ -19,6 +19,7 @@
 #include "sync/load.h"
 
 enum {
+	LOOK_ARENA = 8 << 20,
 	LOOKS = 2,			/* that must find nothing before a new try */
 	MS = 1000, REQUEST_MAX = 1 << 20, WINDOW_S = 600,
 	LEAVE_MS = 30 * MS		/* the clock's rules run more often than that */
@@ -79,6 +80,59 @@ settle_look(struct try *t)
 	}
 	try_end(t, &end);
 	t->tally->later++;
+}
+
+void
+try_forget_look(struct try *t)
+{
+	pos_find_close(t->finding);
+	arena_free(t->found);
+	t->finding = NULL;
+	t->found = NULL;
+}
+
+static void
+end_look(struct try *t)
+{
+	t->looked = 1;
+	if (t->answer.outcome == POS_DONE && t->answer.id == NULL) {
+		settle_look(t);
+	} else {
+		if (t->answer.outcome == POS_DONE)
+			log_info("adopted", "order=%lld pos_order=%s", (long long)t->row.order_id,
+			    t->answer.id);
+		try_settle(t);
+	}
+	try_forget_look(t);
+}
+
+/* The next page, or it is over. */
+static void
+look_on(struct try *t)
+{
+	if (pos_find_ask(t->finding, &t->request) == 1)
+		t->at = READY;
+	else
+		end_look(t);
+}
+
+static void
+start_looking(struct try *t)
+{
+	struct pos_about about = { .order = &t->order.pos,
+		.window_from = t->order.created_at - WINDOW_S,
+		.window_to = clock_now() + WINDOW_S };
+
+	if ((t->found = arena_new(LOOK_ARENA)) == NULL) {
+		try_put_off(t, try_again_ms(t), "out of memory");
+		return;
+	}
+	t->finding = pos_find_open(till_pos(t->j->till), POS_ORDER_FIND, &about, t->found,
+	    &t->answer);
+	if (t->finding == NULL)
+		end_look(t);
+	else
+		look_on(t);
 }
 
 static void
@@ -155,13 +209,8 @@ is_too_late(const struct try *t)
 static void
 start_sending(struct try *t)
 {
-	if (!freeze(t, t->j->arena))
-		return;
-	t->began_ms = clock_mono_ms();
-	if (pos_start(till_pos(t->j->till), &t->request, t) == 0)
-		t->at = UNDER_WAY;
-	else
-		try_put_off(t, try_again_ms(t), "out of memory");
+	if (freeze(t, t->j->arena))
+		t->at = READY;
 }
 
 static void
@@ -183,7 +232,7 @@ begin_order(struct try *t)
 		start_sending(t);
 		break;
 	case LOOK:
-		t->at = TO_LOOK;
+		start_looking(t);
 		break;
 	case ASK_PERSON:
 		ask_person(t);
@@ -218,23 +267,18 @@ try_begin(struct try *t)
 	}
 }
 
-int
-try_look(struct try *t)
+void
+try_hear(struct try *t, struct http_reply *r)
 {
-	struct pos_about about = { .order = &t->order.pos,
-		.window_from = t->order.created_at - WINDOW_S,
-		.window_to = clock_now() + WINDOW_S };
-
-	arena_reset(t->replies);
-	pos_find(till_pos(t->j->till), POS_ORDER_FIND, &about, t->replies, &t->answer);
-	t->looked = 1;
-	if (t->answer.outcome == POS_DONE && t->answer.id == NULL) {
-		settle_look(t);
-		return 1;
+	if (t->finding != NULL) {
+		if (pos_find_hear(t->finding, r))
+			look_on(t);
+		else
+			end_look(t);
+		return;
 	}
-	if (t->answer.outcome == POS_DONE)
-		log_info("adopted", "order=%lld pos_order=%s", (long long)t->row.order_id,
-		    t->answer.id);
+	arena_reset(t->replies);
+	pos_judge(till_pos(t->j->till), t->step, r, t->replies, &t->answer);
+	http_reply_free(r);
 	try_settle(t);
-	return t->answer.outcome == POS_DONE;
 }

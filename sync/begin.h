@@ -8,14 +8,13 @@
 
 #include "sync/settle.h"
 
-/*
- * A row just claimed. Afterwards it is UNDER_WAY, or TO_LOOK, or FREE: it has
- * ended already.
- */
+/* A row just claimed. Afterwards it is READY to be sent, or FREE: it has ended. */
 void try_begin(struct try *);
 
-/* Ask the till whether it is there, and wait for the answer. 0 when the till did
- * not say. */
-int try_look(struct try *);
+/* The till has answered, and the reply is taken over. Afterwards as above. */
+void try_hear(struct try *, struct http_reply *);
+
+/* A look that nobody will hear of any more. */
+void try_forget_look(struct try *);
 
 #endif

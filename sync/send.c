@@ -6,6 +6,7 @@
  * only. How a row begins stands in begin.c, how it ends in settle.c.
  */
 #include <stdlib.h>
+#include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -27,6 +28,12 @@ struct sending {
 	int64_t failed_ms;		/* when the lane last heard of a failure */
 	struct try tries[ROOM];
 };
+
+static void
+nap(int ms)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
+}
 
 static struct try *
 find_try(struct sending *s, int at)
@@ -90,24 +97,23 @@ take(struct sending *s)
 	return n;
 }
 
-/* A look waits for its answer, so it comes when nothing else is under way. One
- * that fails speaks for all that wait: the till does not answer. */
+/* Those that are ready, at the till's pace. */
 static void
-look_at_one(struct sending *s)
+set_out(struct sending *s)
 {
-	struct try *t = find_try(s, TO_LOOK);
-	int answered;
+	struct pos *pos = till_pos(s->j->till);
+	struct try *t;
 
-	if (t == NULL || count(s, UNDER_WAY) > 0)
-		return;
-	t->began_ms = clock_mono_ms();
-	log_request(t->row.request_id);
-	answered = try_look(t);
-	log_request(NULL);
-	t->at = FREE;
-	while (!answered && (t = find_try(s, TO_LOOK)) != NULL) {
-		try_put_off(t, try_again_ms(t), "the till did not answer another look");
-		t->at = FREE;
+	while (pos_rest_ms(pos) == 0 && (t = find_try(s, READY)) != NULL) {
+		log_request(t->row.request_id);
+		t->began_ms = clock_mono_ms();
+		t->at = UNDER_WAY;
+		if (pos_start(pos, &t->request, t) == -1) {
+			t->at = FREE;
+			try_forget_look(t);
+			try_put_off(t, try_again_ms(t), "out of memory");
+		}
+		log_request(NULL);
 	}
 }
 
@@ -120,15 +126,18 @@ hear(struct sending *s, int ms)
 	struct try *t;
 	void *about;
 
+	set_out(s);
+	if (pos_under_way(pos) == 0 && find_try(s, READY) != NULL) {
+		nap(pos_rest_ms(pos) < ms ? pos_rest_ms(pos) : ms);
+		set_out(s);
+	}
 	while (pos_under_way(pos) > 0 && pos_wait(pos, ms, &about, &reply) == 1) {
 		t = about;
 		log_request(t->row.request_id);
-		arena_reset(s->replies);
-		pos_judge(pos, t->step, &reply, s->replies, &t->answer);
-		http_reply_free(&reply);
 		t->at = FREE;
-		try_settle(t);		/* may set out again */
+		try_hear(t, &reply);	/* may set out again */
 		log_request(NULL);
+		set_out(s);
 		ms = 0;
 	}
 }
@@ -154,6 +163,8 @@ sending_free(struct sending *s)
 {
 	if (s == NULL)
 		return;
+	for (int i = 0; i < ROOM; i++)
+		try_forget_look(&s->tries[i]);
 	arena_free(s->replies);
 	free(s);
 }
@@ -161,10 +172,9 @@ sending_free(struct sending *s)
 int
 sending_step(struct sending *s, int ms)
 {
-	int taken = find_try(s, TO_LOOK) == NULL ? take(s) : 0;
+	int taken = take(s);
 
 	hear(s, ms);
-	look_at_one(s);
 	return taken < 0 ? taken : taken + ROOM - count(s, FREE);
 }
 
@@ -180,6 +190,5 @@ sending_finish(struct sending *s)
 		if (until != 0 && clock_mono_ms() >= until)
 			return;
 		hear(s, HEAR_MS);
-		look_at_one(s);
 	}
 }

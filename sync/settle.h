@@ -13,13 +13,15 @@
 
 /* One row of ours. */
 struct try {
-	enum { FREE, UNDER_WAY, TO_LOOK } at;
+	enum { FREE, READY, UNDER_WAY } at;	/* READY: the request waits for the till's pace */
 	struct job *j;
 	struct tally *tally;
 	struct arena *replies;		/* what one answer needs; the row lives in the job's */
 	int64_t *failed_ms;		/* when the lane last heard of a failure */
 	int64_t began_ms;
 	int looked;			/* the answer is that of a look */
+	struct pos_finding *finding;	/* a look on its way, NULL = none; */
+	struct arena *found;		/* and what it needs until it is settled */
 	struct outbox_row row;
 	struct loaded_order order;
 	enum pos_step step;

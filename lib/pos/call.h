@@ -172,6 +172,21 @@ void pos_do(struct pos *, enum pos_step, const struct pos_about *,
 void pos_find(struct pos *, enum pos_step, const struct pos_about *,
     struct arena *, struct pos_answer *);
 
+/*
+ * The same without waiting. NULL = the answer says why not. Then ask (by
+ * pos_start) what pos_find_ask gives and let it hear the reply, which it keeps,
+ * until either of them gives 0: the answer is filled as by pos_find. Arena, answer
+ * and what the question is about must live so long.
+ */
+struct pos_finding;
+struct pos_finding *pos_find_open(struct pos *, enum pos_step, const struct pos_about *,
+    struct arena *, struct pos_answer *);
+int pos_find_ask(struct pos_finding *, struct pos_request *)
+    __attribute__((warn_unused_result));
+int pos_find_hear(struct pos_finding *, const struct http_reply *)
+    __attribute__((warn_unused_result));
+void pos_find_close(struct pos_finding *);
+
 /* Milliseconds to leave between two requests (profile: pace_ms); and those that
  * are left before the next may go. pos_start does not wait for them. */
 int pos_pace_ms(const struct pos *);

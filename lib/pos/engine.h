@@ -50,6 +50,12 @@ void pos_say(const struct pos *, struct pos_answer *, enum pos_outcome, const ch
 
 /* feed.h's feed over any list of the profile; the scope is copied. */
 struct feed *feed_begin(struct pos *, const struct list *, const struct scope *);
+/*
+ * feed_page in two halves, for who does not wait: 1 ask this (it lives until the
+ * next), else as feed_page; then the reply, which the feed keeps: 0, or -1 failed.
+ */
+int feed_ask(struct feed *, struct pos_request *) __attribute__((warn_unused_result));
+int feed_hear(struct feed *, const struct http_reply *) __attribute__((warn_unused_result));
 /* The next row as it stands, not yet read; 0 = no more in this page. */
 int feed_next(struct feed *, struct spot *);
 

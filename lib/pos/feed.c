@@ -222,6 +222,17 @@ fail_full(struct feed *f)
 	    "a page is too large to be held: ask for fewer rows at a time (page.size)");
 }
 
+/* 0, or -1 failed: what came for this page. */
+static int
+hear(struct feed *f, const struct pos_answer *a)
+{
+	f->end.retry_after = a->retry_after;
+	f->root = a->body;
+	if (a->outcome == POS_UNKNOWN && is_full(f))
+		return fail_full(f);
+	return a->outcome == POS_DONE ? 0 : fail(f, a->outcome, a->message);
+}
+
 static int
 fetch(struct feed *f)
 {
@@ -237,11 +248,7 @@ fetch(struct feed *f)
 			break;
 		http_reply_free(&f->reply);
 	}
-	f->end.retry_after = a.retry_after;
-	f->root = a.body;
-	if (a.outcome == POS_UNKNOWN && is_full(f))
-		return fail_full(f);
-	return a.outcome == POS_DONE ? 0 : fail(f, a.outcome, a.message);
+	return hear(f, &a);
 }
 
 static int
@@ -335,8 +342,9 @@ take_page(struct feed *f)
 	return why == NULL ? 0 : fail(f, POS_UNKNOWN, why);
 }
 
-int
-feed_page(struct feed *f)
+/* Ready for the next page: 1, or how it ended. */
+static int
+turn(struct feed *f)
 {
 	if (f->over != 0)
 		return f->over == 1 ? 0 : -1;
@@ -348,6 +356,36 @@ feed_page(struct feed *f)
 	arena_reset(f->page);
 	f->next_row = f->next_child = NULL;
 	f->aside_count = f->aside_next = 0;
+	return 1;
+}
+
+int
+feed_ask(struct feed *f, struct pos_request *q)
+{
+	int rc = turn(f);
+
+	if (rc == 1 && build(f, q) == -1)
+		return fail(f, POS_REFUSED, f->scope.fault);
+	return rc;
+}
+
+int
+feed_hear(struct feed *f, const struct http_reply *r)
+{
+	struct pos_answer a;
+
+	f->reply = *r;
+	judge_reply(f->pos, &f->reply, f->page, &a);
+	return hear(f, &a) == -1 ? -1 : take_page(f);
+}
+
+int
+feed_page(struct feed *f)
+{
+	int rc = turn(f);
+
+	if (rc != 1)
+		return rc;
 	if ((f->sample != NULL ? take_sample(f) : fetch(f)) == -1 || take_page(f) == -1)
 		return -1;
 	return 1;
