@@ -127,12 +127,13 @@ job_close(struct job *j)
 	arena_free(j->arena);
 }
 
-/* Beside a resident copy: wait as its only successor. */
+/* Beside a resident copy: wait as its only successor, also for what hangs there. */
 static int
 take_over(struct job *j, const char **why)
 {
 	char next_path[sizeof j->lock_path + 8];
 	struct lock *next;
+	int64_t until = clock_mono_ms() + TAKE_OVER_MS + 3 * j->conf.pos_timeout_s * MS;
 	int holder;
 
 	snprintf(next_path, sizeof next_path, "%s.next", j->lock_path);
@@ -140,11 +141,13 @@ take_over(struct job *j, const char **why)
 		*why = "a resident copy runs and another waits to take over";
 		return EX_OK;
 	}
-	j->lock = lock_take(j->lock_path, TAKE_OVER_MS, &holder);
+	do
+		j->lock = lock_take(j->lock_path, SLICE_MS, &holder);
+	while (j->lock == NULL && !job_signalled() && clock_mono_ms() < until);
 	lock_free(next);
 	if (j->lock != NULL)
 		return 0;
-	*why = "a resident copy runs and did not end within 10 s";
+	*why = "a resident copy runs and does not end";
 	return EX_OK;
 }
 

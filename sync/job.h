@@ -40,7 +40,8 @@ void job_close(struct job *);
 
 /*
  * The lock of a feed. 0 = it is ours. Else the exit code to leave with, with
- * *why for people: --for beside a resident copy waits 10 s to take over, a
+ * *why for people: --for beside a resident copy waits to take over (10 s
+ * and what a till that hangs takes), a
  * third one leaves with 0; without --for we ask the resident copy for room
  * and wait --wait seconds, then EX_TEMPFAIL.
  */

@@ -203,7 +203,7 @@ stay(struct job *j, struct sending *s, struct mailing *m)
 		mailing_step(m, 0);
 		over = n > 0 ? job_over(j) : wait_for_work(j, m, &version);
 	} while (!over && make_room(j, s, m) == 0);
-	sending_finish(s);
+	sending_hand_over(s);
 	mailing_finish(m, MAIL_GRACE_MS);
 }
 

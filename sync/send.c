@@ -18,7 +18,8 @@ enum {
 	ROOM = HTTP_MOST,		/* SEND_PARALLEL is at most this */
 	GRACE_MS = 1500,		/* for answers after a signal; then rows stay claimed,
 					 * as after a kill, and the next sender finds out */
-	HEAR_MS = 250, MS = 1000
+	HEAR_MS = 250, MS = 1000,
+	QUICK_MS = 200			/* a till that is well has answered by then */
 };
 
 struct sending {
@@ -191,4 +192,31 @@ sending_finish(struct sending *s)
 			return;
 		hear(s, HEAR_MS);
 	}
+}
+
+/* Is something under way for so long that it may hang? */
+static int
+hangs(const struct sending *s)
+{
+	int64_t since = clock_mono_ms() - QUICK_MS;
+
+	for (int i = 0; i < ROOM; i++)
+		if (s->tries[i].at == UNDER_WAY && s->tries[i].began_ms < since)
+			return 1;
+	return 0;
+}
+
+void
+sending_hand_over(struct sending *s)
+{
+	int64_t until = clock_mono_ms() + 2 * s->j->conf.pos_timeout_s * MS;
+	int n = 0;
+
+	while (n >= 0 && count(s, FREE) < ROOM && !job_signalled() && clock_mono_ms() < until) {
+		if (hangs(s))
+			n = sending_step(s, QUICK_MS / 2);
+		else
+			hear(s, QUICK_MS / 2);
+	}
+	sending_finish(s);
 }

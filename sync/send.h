@@ -33,4 +33,11 @@ int sending_step(struct sending *, int ms) __attribute__((warn_unused_result));
  * not answered then stays claimed. */
 void sending_finish(struct sending *);
 
+/*
+ * The same when our time is over and a successor may wait: while one hangs, the
+ * others go on, so that nothing placed meanwhile waits for it. At most three
+ * times POS_TIMEOUT_S.
+ */
+void sending_hand_over(struct sending *);
+
 #endif
