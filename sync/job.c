@@ -17,6 +17,7 @@
 enum { MS = 1000, TAKE_OVER_MS = 10 * MS, SLICE_MS = 200 };
 
 static volatile sig_atomic_t signalled;
+static int64_t deadline_ms = INT64_MAX;	/* on clock_mono_ms() */
 
 static void
 note_signal(int number)
@@ -36,15 +37,21 @@ catch_signals(void)
 }
 
 int
+job_is_late(void)
+{
+	return signalled == 0 && clock_mono_ms() >= deadline_ms;
+}
+
+int
 job_signalled(void)
 {
-	return signalled != 0;
+	return signalled != 0 || job_is_late();
 }
 
 int
 job_over(const struct job *j)
 {
-	return signalled != 0 || clock_mono_ms() >= j->ends_ms;
+	return job_signalled() || clock_mono_ms() >= j->ends_ms;
 }
 
 int
@@ -84,19 +91,23 @@ static struct till *
 open_till(struct job *j, char *fault)
 {
 	const struct settings *s = &j->conf;
+	int bare = j->offline && *s->pos_token == '\0';
 
 	return till_open(&(struct till_conf){
-		.profile = s->profile, .profile_dir = s->profile_dir, .url = s->pos_url,
-		.settings = s->pos_settings, .token = s->pos_token,
-		.token_file = s->pos_token_file, .ca_file = s->pos_ca_file,
+		.profile = j->profile != NULL ? j->profile : s->profile,
+		.profile_dir = s->profile_dir,
+		.url = j->offline && *s->pos_url == '\0' ? "https://till.invalid" : s->pos_url,
+		.settings = s->pos_settings, .token = bare ? "offline" : s->pos_token,
+		.token_file = bare ? "" : s->pos_token_file, .ca_file = s->pos_ca_file,
 		.allow_http = (int)s->pos_allow_http, .timeout_s = s->pos_timeout_s,
 		.wait = till_wait, .wait_arg = j,
 		.stop = job_signalled,
 	}, fault);
 }
 
-void
-job_open(struct job *j)
+/* Settings, log, clock, signals: before anything is opened. */
+static void
+begin(struct job *j, int is_owner)
 {
 	char fault[CONF_FAULT] = "";
 
@@ -104,15 +115,31 @@ job_open(struct job *j)
 	if (settings_load(&j->conf, j->config, fault) == -1)
 		fatal(EX_CONFIG, "%s", fault);
 	j->terminal = isatty(STDOUT_FILENO);
-	if (owner_become(j->conf.database, fault) == -1)
+	if (is_owner && owner_become(j->conf.database, fault) == -1)
 		fatal(EX_CONFIG, "%s; pos-admin init creates the database", fault);
 	open_log(j);
 	j->ends_ms = j->for_s == 0 ? INT64_MAX : clock_mono_ms() + j->for_s * MS;
+	if (j->for_s == 0 && j->deadline_s > 0)
+		deadline_ms = clock_mono_ms() + j->deadline_s * MS;
 	catch_signals();
 	if ((j->arena = arena_new(JOB_ARENA)) == NULL)
 		fatal(EX_OSERR, "out of memory");
 	if ((j->till = open_till(j, fault)) == NULL)
 		fatal(EX_CONFIG, "%s", fault);
+}
+
+void
+job_open_till(struct job *j)
+{
+	begin(j, 0);
+}
+
+void
+job_open(struct job *j)
+{
+	char fault[CONF_FAULT] = "";
+
+	begin(j, 1);
 	j->db = db_open(j->conf.database, DB_WRITER, (int)j->conf.busy_timeout_ms, fault);
 	if (j->db == NULL)
 		fatal(EX_CONFIG, "%s", fault);

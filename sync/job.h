@@ -26,9 +26,12 @@ struct job {
 	struct till *till;
 	struct arena *arena;		/* reset by whoever begins a step */
 	const char *config;		/* --config, to hand on; NULL = none */
+	const char *profile;		/* --profile, instead of PROFILE; NULL = none */
+	int offline;			/* the till is never asked: address and token may be missing */
 	int64_t for_s;			/* --for; 0 = once */
 	int64_t wait_s;			/* --wait */
-	int quiet, verbose, terminal;
+	int64_t deadline_s;		/* --deadline; 0 = none */
+	int quiet, verbose, terminal, json;
 	int64_t ends_ms;		/* on clock_mono_ms(); INT64_MAX = when done */
 	struct lock *lock;
 	char lock_path[4096];
@@ -36,6 +39,8 @@ struct job {
 
 /* Settings, owner, log, database, till; exits with EX_CONFIG and a sentence. */
 void job_open(struct job *);
+/* Settings and till only: nothing can be written. */
+void job_open_till(struct job *);
 void job_close(struct job *);
 
 /*
@@ -54,7 +59,9 @@ int job_yield(struct job *) __attribute__((warn_unused_result));
 
 /* SIGTERM, SIGINT, or the end of --for. */
 int job_over(const struct job *);
+/* SIGTERM, SIGINT, or past --deadline: leave what is at hand, tidily. */
 int job_signalled(void);
+int job_is_late(void);			/* it was the deadline */
 /* Sleep up to ms, less when it is over. 0, or 1 when it is over. */
 int job_sleep(const struct job *, int64_t ms);
 

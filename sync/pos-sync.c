@@ -28,9 +28,11 @@
 #include "lib/shop/prune.h"
 #include "lib/shop/sync_ask.h"
 #include "sync/feeds.h"
+#include "sync/trial.h"
 
 enum {
-	MS = 1000, DAY_S = 86400, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60,
+	MS = 1000, DAY_S = 86400, DEADLINE_S = 3300,	/* below an hour: nobody waits for ever */
+	ROWS_MOST = 100000, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60,
 	STOPS = 100,		/* ended at a time */
 	BATCHES = 5,		/* of a broadcast between two looks at orders */
 	PRUNE_MS = 30 * MS	/* for old rows, of a daily run */
@@ -48,7 +50,9 @@ DB_STATEMENTS(sql);
 static const char *const names[FEEDS_COUNT] = { "branches", "products", "orders" };
 
 struct options {
-	int full, check;
+	int full, check, dry_run;
+	char *only;
+	struct trial trial;
 	int wanted[FEEDS_COUNT];
 	int chosen;		/* --only was given */
 };
@@ -57,18 +61,27 @@ static void
 usage(FILE *to)
 {
 	fputs("usage: pos-sync [--full] [--only branches,products,orders] [--for SECONDS]\n"
-	    "                [--wait SECONDS] [--quiet] [--verbose] [--config FILE]\n"
-	    "       pos-sync --check [--config FILE]\n\n"
+	    "                [--wait SECONDS] [--deadline SECONDS] [--json] [--quiet]\n"
+	    "                [--verbose] [--config FILE]\n"
+	    "       pos-sync --check | --dry-run | --sample FILE [--profile FILE]\n"
+	    "                [--only LISTS] [--rows N] [--config FILE]\n\n"
 	    "Brings branches, dishes, prices, stock and order states from the till.\n\n"
 	    "  --full      read everything, and take off sale what the till no longer has\n"
 	    "  --only      these feeds; stock comes with products\n"
 	    "  --for S     stay for S seconds, follow orders, sync every SYNC_EVERY_S\n"
 	    "  --wait S    wait so long for a copy that is at work (60)\n"
+	    "  --deadline S  leave what is not done after S seconds (3300; 0 = never)\n"
+	    "  --json      a line of JSON about each feed, on standard output\n"
 	    "  --check     look at settings and profile, ask nothing\n"
+	    "  --dry-run   ask the till and show requests and rows; write nothing\n"
+	    "  --sample F  show what the profile makes of a saved reply (- = standard input)\n"
+	    "  --profile F this profile instead of PROFILE, for these three\n"
+	    "  --rows N    so many rows are shown (3 of the till's, 1000 of a sample)\n"
 	    "  --quiet     no progress, no summary\n"
 	    "  --verbose   a summary also where no terminal is\n\n"
 	    "Exit: 0 done; 64 usage; 69 the till does not answer; 75 try later;\n"
-	    "76 the till's answer is not what the profile says; 78 settings. See pos-sync(8).\n",
+	    "76 the till's answer is not what the profile says; 78 settings; of --sample:\n"
+	    "65 it does not fit the profile, 66 no such file. See pos-sync(8).\n",
 	    to);
 }
 
@@ -93,13 +106,56 @@ read_only(struct options *o, char *list)
 	}
 }
 
+/* What does not go together, in words; NULL = it does. */
+static const char *
+contradiction(const struct job *j, const struct options *o)
+{
+	const int tries = o->check + o->dry_run + (o->trial.sample != NULL);
+
+	if (tries > 1)
+		return "--check, --dry-run and --sample do not go together";
+	if (tries > 0 && (o->full || j->for_s != 0))
+		return "--check, --dry-run and --sample go with neither --full nor --for";
+	if (tries == 0 && (j->profile != NULL || o->trial.rows >= 0))
+		return "--profile and --rows go with --check, --dry-run or --sample";
+	if (o->full && j->for_s != 0)
+		return "--full and --for do not go together";
+	return NULL;
+}
+
+/* The texts of options that others decide the meaning of; exits with EX_USAGE. */
+static void
+understand(struct job *j, struct options *o)
+{
+	const char *why = contradiction(j, o);
+
+	if (why != NULL) {
+		fprintf(stderr, "pos-sync: %s\n", why);
+		exit(EX_USAGE);
+	}
+	if (o->only != NULL && (o->dry_run || o->trial.sample != NULL)) {
+		if (trial_lists(&o->trial, o->only) == -1) {
+			fprintf(stderr, "pos-sync: --only %s: branches, categories, images, "
+			    "products or stock\n", o->only);
+			exit(EX_USAGE);
+		}
+	} else if (o->only != NULL) {
+		read_only(o, o->only);
+	}
+	for (int i = 0; i < FEEDS_COUNT && !o->chosen; i++)
+		o->wanted[i] = 1;
+}
+
 static void
 read_options(struct job *j, struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "full", no_argument, NULL, 'f' }, { "only", required_argument, NULL, 'o' },
 		{ "for", required_argument, NULL, 's' }, { "wait", required_argument, NULL, 'w' },
-		{ "check", no_argument, NULL, 'c' }, { "quiet", no_argument, NULL, 'q' },
+		{ "deadline", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+		{ "check", no_argument, NULL, 'c' }, { "dry-run", no_argument, NULL, 'n' },
+		{ "sample", required_argument, NULL, 'S' }, { "rows", required_argument, NULL, 'r' },
+		{ "profile", required_argument, NULL, 'p' }, { "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' }, { "config", required_argument, NULL, 'C' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
@@ -109,10 +165,16 @@ read_options(struct job *j, struct options *o, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		switch (c) {
 		case 'f': o->full = 1; break;
-		case 'o': read_only(o, optarg); break;
+		case 'o': o->only = optarg; break;
 		case 's': j->for_s = job_number(j->name, "--for", optarg, 1, DAY_S); break;
 		case 'w': j->wait_s = job_number(j->name, "--wait", optarg, 0, DAY_S); break;
+		case 'd': j->deadline_s = job_number(j->name, "--deadline", optarg, 0, DAY_S); break;
+		case 'j': j->json = 1; break;
 		case 'c': o->check = 1; break;
+		case 'n': o->dry_run = 1; break;
+		case 'S': o->trial.sample = optarg; break;
+		case 'r': o->trial.rows = job_number(j->name, "--rows", optarg, 0, ROWS_MOST); break;
+		case 'p': j->profile = optarg; break;
 		case 'q': j->quiet = 1; break;
 		case 'v': j->verbose = 1; break;
 		case 'C': j->config = optarg; break;
@@ -120,13 +182,11 @@ read_options(struct job *j, struct options *o, int argc, char **argv)
 		case 'V': puts("pos-sync (tillbridge) " PACKAGE_VERSION); exit(EX_OK);
 		default: usage(stderr); exit(EX_USAGE);
 		}
-	if (optind != argc || (o->full && j->for_s != 0)) {
-		fputs(optind != argc ? "pos-sync: it takes options only\n" :
-		    "pos-sync: --full and --for do not go together\n", stderr);
+	if (optind != argc) {
+		fputs("pos-sync: it takes options only\n", stderr);
 		exit(EX_USAGE);
 	}
-	for (int i = 0; i < FEEDS_COUNT && !o->chosen; i++)
-		o->wanted[i] = 1;
+	understand(j, o);
 }
 
 static int
@@ -376,20 +436,40 @@ stay(struct job *j, const struct options *o)
 	return r.code;
 }
 
+/* --check, --dry-run, --sample: an exit code, or -1 = none of them was asked for. */
+static int
+try_out(struct job *j, const struct options *o)
+{
+	int code = EX_OK;
+
+	if (!o->check && !o->dry_run && o->trial.sample == NULL)
+		return -1;
+	j->offline = !o->dry_run && (j->profile != NULL || !o->check);
+	if (o->check && j->profile == NULL)
+		job_open(j);
+	else
+		job_open_till(j);
+	if (o->check)
+		puts(j->profile != NULL ? "the profile is right" :
+		    "settings and profile are right");
+	else
+		code = trial_run(j, &o->trial);
+	job_close(j);
+	return code;
+}
+
 int
 main(int argc, char **argv)
 {
-	static struct job j = { .name = "pos-sync", .wait_s = WAIT_DEFAULT_S };
-	struct options o = { 0 };
+	static struct job j = { .name = "pos-sync", .wait_s = WAIT_DEFAULT_S,
+		.deadline_s = DEADLINE_S };
+	struct options o = { .trial.rows = -1 };
 	int code;
 
 	read_options(&j, &o, argc, argv);
+	if ((code = try_out(&j, &o)) != -1)
+		return code;
 	job_open(&j);
-	if (o.check) {
-		job_close(&j);
-		puts("settings and profile are right");
-		return EX_OK;
-	}
 	code = j.for_s != 0 ? stay(&j, &o) : run_once(&j, &o);
 	while (j.for_s == 0 && !job_signalled() && carry_broadcasts(&j, BATCHES))
 		;

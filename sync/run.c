@@ -10,7 +10,7 @@
 #include "lib/shop/event.h"
 #include "sync/run.h"
 
-enum { BAR = 24, SHOW_MS = 100, MS = 1000, PAYLOAD = 160 };
+enum { BAR = 24, SHOW_MS = 100, MS = 1000, PAYLOAD = 160, JSON_LINE = 4096 };
 enum { BEGIN, LAST, LAST_GOOD, END, KEEP_MARK, MARK, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
@@ -69,11 +69,42 @@ run_begin(struct job *j, struct run *r, const char *feed, int is_full)
 	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
 }
 
+/* --json: a line for programs, also away from a terminal. */
+static void
+print_json(const struct run *r, const char *outcome, int64_t ms)
+{
+	struct buf b = BUF_INIT(JSON_LINE);
+
+	json_open(&b, NULL, '{');
+	json_put_text(&b, "feed", r->feed);
+	json_put_text(&b, "outcome", outcome);
+	json_put_bool(&b, "full", r->is_full);
+	json_put_int(&b, "run_id", r->id);
+	json_put_int(&b, "seen", r->seen);
+	json_put_int(&b, "new", r->added);
+	json_put_int(&b, "changed", r->changed);
+	json_put_int(&b, "unchanged", r->unchanged);
+	json_put_int(&b, "off_sale", r->gone);
+	json_put_int(&b, "set_aside", r->bad);
+	json_put_int(&b, "ms", ms);
+	if (*r->message != '\0')
+		json_put_text(&b, "message", r->message);
+	else
+		json_put_null(&b, "message");
+	json_close(&b, '}');
+	puts(b.failed ? "{}" : b.s);
+	fflush(stdout);
+	buf_free(&b);
+}
+
 static void
 summary(const struct job *j, const struct run *r, const char *outcome)
 {
-	double took = (double)(clock_ms() - r->started_ms) / MS;
+	int64_t ms = clock_ms() - r->started_ms;
+	double took = (double)ms / MS;
 
+	if (j->json)
+		print_json(r, outcome, ms);
 	job_say(j, "%s%s: %s: %lld seen, %lld new, %lld changed, %lld unchanged, %lld off sale, "
 	    "%lld set aside, %.1f s%s%s\n", j->terminal ? "\r\033[K" : "", r->feed, outcome,
 	    (long long)r->seen, (long long)r->added, (long long)r->changed,
@@ -83,7 +114,7 @@ summary(const struct job *j, const struct run *r, const char *outcome)
 	    "unchanged=%lld gone=%lld bad=%lld ms=%lld", r->feed, (long long)r->id, outcome,
 	    (long long)r->seen, (long long)r->added, (long long)r->changed,
 	    (long long)r->unchanged, (long long)r->gone, (long long)r->bad,
-	    (long long)(clock_ms() - r->started_ms));
+	    (long long)ms);
 }
 
 /* The board hears when a feed begins to fail, and when it is well again. */
@@ -127,7 +158,9 @@ run_finish(struct job *j, struct run *r, int code)
 	const int stopped = code != EX_OK && job_signalled();
 
 	if (stopped) {
-		snprintf(r->message, sizeof r->message, "stopped by a signal");
+		snprintf(r->message, sizeof r->message, "%s", job_is_late() ?
+		    "not done within --deadline: the next run begins anew" :
+		    "stopped by a signal");
 		code = EX_TEMPFAIL;
 	}
 	if (run_end(j, r, code == EX_OK ? "ok" : stopped ? "yielded" : "failed") == DB_OK)

@@ -192,6 +192,8 @@ void pos_find_close(struct pos_finding *);
 int pos_pace_ms(const struct pos *);
 int pos_rest_ms(const struct pos *);
 
+/* Called with each request before it goes, for --dry-run; NULL = nobody looks on. */
+void pos_watch(struct pos *, void (*sees)(void *, const struct pos_request *), void *);
 /* The request for people (--dry-run): credentials appear as {token}. */
 void pos_show(const struct pos *, const struct pos_request *, struct buf *);
 

@@ -23,6 +23,8 @@ struct pos {
 	const char *secrets[SECRETS_MAX];	/* to be scrubbed */
 	size_t secret_count;
 	int64_t next_ms;		/* not before this may the next request go */
+	void (*watch)(void *, const struct pos_request *);	/* NULL = nobody */
+	void *watch_arg;
 };
 
 /* Members that paging adds to a request. */

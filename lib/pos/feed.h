@@ -138,4 +138,10 @@ const struct feed_end *feed_end(const struct feed *);
 /* A saved reply run through a list (pos-sync --sample): body must stay. */
 struct feed *feed_sample(struct pos *, enum feed_what, const char *body, size_t len);
 
+/* A list's name in profiles, and back: -1 = there is no such list. */
+const char *feed_name(enum feed_what);
+int feed_by_name(const char *);
+/* A row for people: one JSON object under the profile's names. */
+void feed_show(const struct pos_row *, struct buf *);
+
 #endif

@@ -345,6 +345,8 @@ pos_ask(struct pos *pos, const struct pos_request *q, struct arena *a, struct ht
 		snprintf(r->fault, sizeof r->fault, "the request is too long");
 		return;
 	}
+	if (pos->watch != NULL)
+		pos->watch(pos->watch_arg, q);
 	http_fetch(pos->http, &whole, r);
 	pos->next_ms = clock_mono_ms() + pos->profile->pace_ms;
 }
@@ -375,6 +377,13 @@ int
 pos_under_way(const struct pos *pos)
 {
 	return http_under_way(pos->http);
+}
+
+void
+pos_watch(struct pos *pos, void (*sees)(void *, const struct pos_request *), void *arg)
+{
+	pos->watch = sees;
+	pos->watch_arg = arg;
 }
 
 void
