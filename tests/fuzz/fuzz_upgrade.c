@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "push/http.h"
+#include "push/sse.h"
 #include "push/ws.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -29,6 +30,27 @@ frames(const uint8_t *data, size_t n)
 	ws_input_free(&in);
 }
 
+/* A head that has not come whole is waited for, wherever it is cut. */
+static void
+cut(const uint8_t *data, size_t n)
+{
+	static char text[HTTP_MAX + 1];
+	struct http_request r;
+
+	memcpy(text, data, n);
+	MUST(http_read(text, n, &r) == 0);
+}
+
+static void
+last_id(const char *text)
+{
+	const char *mark;
+	int64_t id;
+
+	if (sse_last_id(text, &id, &mark) == 0)
+		MUST(id >= 0 && (mark == NULL || (mark > text && mark[-1] == ':')));
+}
+
 FUZZ_TARGET(upgrade)(const uint8_t *data, size_t n)
 {
 	static char text[HTTP_MAX + 1];
@@ -48,7 +70,11 @@ FUZZ_TARGET(upgrade)(const uint8_t *data, size_t n)
 			MUST(strlen(value) < sizeof value);
 		if (ws_wanted(&r) == 101)
 			MUST(ws_accept(&r, &b) == 0);
+		if (r.header[HTTP_LAST_EVENT_ID] != NULL)
+			last_id(r.header[HTTP_LAST_EVENT_ID]);
 		buf_free(&b);
+		cut(data, r.size - 1);
+		cut(data, r.size / 2);
 	}
 	frames(data, n);
 	return 0;
