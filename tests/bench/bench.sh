@@ -4,7 +4,7 @@
 # Run by `make bench` in the build folder. BENCH_SECONDS per measurement (3),
 # BENCH_ROUNDS interleaved rounds (3), BENCH_PRODUCTS (20000), BENCH_CATALOGUE the
 # sizes of the shops compared at the end (1000 100000 1000000), BENCH_ONLY=catalogue
-# for these alone. Medians; CPU is microseconds of nginx + pool per request.
+# for these alone, BENCH_ONLY=push for what browsers hear (push.sh). Medians; CPU is microseconds of nginx + pool per request.
 # Everything lies in a folder of its own and is removed at the end.
 
 set -u
@@ -12,7 +12,7 @@ set -u
 srcdir=$(cd "$srcdir" && pwd)
 seconds=${BENCH_SECONDS:-3}
 rounds=${BENCH_ROUNDS:-3}
-PATH=$PWD:$PWD/tests/bench:$PATH:/usr/sbin:/sbin
+PATH=$PWD:$PWD/tests:$PWD/tests/bench:$PATH:/usr/sbin:/sbin
 command -v wrk >/dev/null || { echo "bench: wrk is needed: apt install wrk" >&2; exit 69; }
 
 dir=$(mktemp -d /tmp/tillbridge-bench.XXXXXX)
@@ -35,6 +35,20 @@ TILLBRIDGE_SETTINGS="SYNC_EVERY_S=86400 MAX_REQUESTS=0" "$srcdir/bootstrap" demo
     >"$dir/start" 2>&1 || { cat "$dir/start"; exit 70; }
 . "$dir/shop/env.sh"
 port=${SHOP##*:}
+run=$dir/shop/run
+
+# ticks PID…: processor time of these processes and their children, in 10 ms
+ticks()
+{
+	for pid in "$@"; do
+		for p in $pid $(cat /proc/$pid/task/$pid/children 2>/dev/null); do
+			awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$p/stat" 2>/dev/null
+		done
+	done | awk '{ n += $1 } END { print n + 0 }'
+}
+
+. "$srcdir/tests/bench/push.sh"
+[ "${BENCH_ONLY-}" != push ] || { push_bench; exit; }
 
 # ---- the reference: hello and a static file behind the same nginx settings
 
@@ -76,16 +90,6 @@ sleep 1
 
 # ---- measuring
 
-# ticks PID…: processor time of these processes and their children, in 10 ms
-ticks()
-{
-	for pid in "$@"; do
-		for p in $pid $(cat /proc/$pid/task/$pid/children 2>/dev/null); do
-			awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$p/stat" 2>/dev/null
-		done
-	done | awk '{ n += $1 } END { print n + 0 }'
-}
-
 # measure NAME URL PIDS [wrk options]: appends "rps p99_ms cpu_us" to NAME
 measure()
 {
@@ -110,7 +114,6 @@ median()
 	sort -n -k "$2,$2" "$dir/$1" | awk -v c="$2" '{ v[NR] = $c } END { print v[int((NR + 1) / 2)] }'
 }
 
-run=$dir/shop/run
 site="$(cat "$run/nginx.pid") $(cat "$run/pos-api-read.pid")"
 reference=$ours
 token=$(curl -s "$SHOP/auth/login" -H 'Content-Type: application/json' \
@@ -187,8 +190,7 @@ echo "POST /orders, 16 clients: $orders"
 echo "$orders" | awk -v raw="$raw" '{ split($2, n, "="); printf "of bare transactions on a small schema (about 20 pages, an order writes 54): %.2f (at least 0.50)\n",
     raw ? n[2] / raw : 0 }'
 # What browsers hear: none missed, p99 at most 50 ms.
-push=$(cat "/proc/$(cat "$run/pos-push.pid")/task/"*/children 2>/dev/null)
-echo "push: $(bench_push "$run/push.sock" "${push%% *}" "$seconds" "${BENCH_SOCKETS:-5000}")"
+echo "push: $(crowd "$run/push.sock" "$(push_pid)" "$seconds" 5000 | sed 1d)"
 # Nearest branches, at most 1.5 of a small chain's work and 1 ms (G87).
 bench_branches "$srcdir/schema.sql"
 for pool in read write auth; do

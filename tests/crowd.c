@@ -1,15 +1,17 @@
 /*
- * bench_push.c - many who listen, and somebody who commits
+ * crowd.c - many who listen, and somebody who commits
  *
- *	bench_push ADDRESS PID SECONDS [SOCKETS] [COMMITS]	default 10000, 100 a second
+ *	crowd ADDRESS PID SECONDS [SOCKETS] [COMMITS]	default 10000, 100 a second
  *
- * ADDRESS: the socket of pos-push, or the port of its web server; PID: of
- * pos-push. Run with the shop's settings ($TILLBRIDGE_CONF). Makes a person for
- * each socket, straight in the database. A child commits one event after the
- * other, each for one of them, with his own running number and the time in it.
- * Who loses his connection comes back by since=; the numbers tell what was
- * missed or came twice. Prints "sockets= commits= missed= disordered= back=
- * p50_ms= p99_ms= max_ms= cpu_ms= kb= bytes_per_socket=".
+ * ADDRESS: the socket of pos-push, or the port of its web server on 127.0.0.1;
+ * PID: of pos-push, to tell what it costs, or 0. Run with the shop's settings
+ * ($TILLBRIDGE_CONF). Makes a person for each socket, straight in the database,
+ * and says "ready" when all of them listen. Then a child commits one event
+ * after the other, each for one of them, with his own running number and the
+ * time in it. Who loses his connection comes back by since= after a moment; the
+ * numbers tell what was missed or came twice. Prints
+ * "sockets= commits= missed= disordered= lost= p50_ms= p99_ms= max_ms= cpu_ms=
+ * kb= bytes_per_socket=", and ends with 0 when nothing was missed or disordered.
  */
 #include "config.h"
 
@@ -23,6 +25,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +40,11 @@
 #include "lib/shop/settings.h"
 #include "lib/shop/ticket.h"
 
-enum { SAMPLES = 200000, BATCH = 500, IN = 8192, AT_ONCE = 200, LINGER_S = 10 };
+enum {
+	SAMPLES = 200000, BATCH = 500, IN = 8192, AT_ONCE = 200, LINGER_S = 60,
+	SOURCES = 16,			/* addresses 127.0.0.x: one has some 28,000 ports */
+	AWAY_US = 500000		/* at least, after a loss */
+};
 enum { LAST_USER, LAST_SESSION, PERSON, SESSION, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
@@ -53,6 +60,7 @@ DB_STATEMENTS(sql);
 struct socket {
 	int fd, open;			/* open: the handshake is over */
 	int64_t last;			/* event id; 0 = none */
+	int64_t again_us;		/* not before */
 	uint32_t heard;
 	size_t len;
 	char *in;
@@ -67,7 +75,7 @@ static struct {
 	struct socket *at;
 	uint32_t *sent;			/* shared with the child: by person */
 	float *ms;
-	int64_t samples, disordered, back;
+	int64_t samples, disordered, lost;
 } b;
 
 static int64_t
@@ -123,6 +131,9 @@ commit(int seconds, int per_s)
 	int64_t began = micros(), due;
 	int who;
 
+	close(b.epoll);
+	for (int i = 0; i < b.count; i++)
+		close(b.at[i].fd);	/* or they would never be gone */
 	if (db == NULL)
 		fatal(EX_SOFTWARE, "%s", fault);
 	for (int64_t n = 0; n < (int64_t)seconds * per_s; n++) {
@@ -145,23 +156,33 @@ commit(int seconds, int per_s)
 /* ---- a socket */
 
 static int
-connect_to(void)
+connect_path(void)
 {
-	struct sockaddr_un u = { .sun_family = AF_UNIX };
-	struct sockaddr_in t = { .sin_family = AF_INET, .sin_port = htons((uint16_t)
-	    strtol(b.address, NULL, 10)), .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int is_path = strchr(b.address, '/') != NULL;
-	int fd = socket(is_path ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int rc;
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	snprintf(u.sun_path, sizeof u.sun_path, "%s", b.address);
-	rc = is_path ? connect(fd, (struct sockaddr *)&u, sizeof u)
-	    : connect(fd, (struct sockaddr *)&t, sizeof t);
-	if (fd != -1 && rc == -1) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
+	snprintf(a.sun_path, sizeof a.sun_path, "%s", b.address);
+	if (fd != -1 && connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int
+connect_port(int i)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)
+	    strtol(b.address, NULL, 10)), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in from = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK + (uint32_t)(i % SOURCES)) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+
+	if (fd != -1 && setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes) == 0 &&
+	    bind(fd, (struct sockaddr *)&from, sizeof from) == 0 &&
+	    connect(fd, (struct sockaddr *)&to, sizeof to) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 /* 0, or -1: nobody is there now. */
@@ -173,7 +194,8 @@ open_socket(int i)
 	char ticket[TICKET_TEXT], since[32] = "", text[512];
 	int n;
 
-	if ((s->fd = connect_to()) == -1)
+	s->fd = strchr(b.address, '/') != NULL ? connect_path() : connect_port(i);
+	if (s->fd == -1)
 		return -1;
 	if (ticket_give(b.keys, b.first_user + i, b.first_session + i, ticket) == -1)
 		fatal(EX_SOFTWARE, "no ticket");
@@ -196,10 +218,14 @@ open_socket(int i)
 static void
 lose(struct socket *s)
 {
+	epoll_ctl(b.epoll, EPOLL_CTL_DEL, s->fd, NULL);
 	close(s->fd);
 	s->fd = -1;
-	b.back++;
-	b.ready -= s->open == 2;
+	s->again_us = micros() + AWAY_US + micros() % AWAY_US;
+	if (s->open == 2) {
+		b.lost++;
+		b.ready--;
+	}
 }
 
 static int64_t
@@ -263,7 +289,7 @@ static void
 read_socket(struct socket *s)
 {
 	ssize_t got = recv(s->fd, s->in + s->len, IN - s->len, 0);
-	size_t used = 0, n;
+	size_t used = 0;
 	char *end;
 
 	if (got == -1 && errno == EAGAIN)
@@ -274,6 +300,10 @@ read_socket(struct socket *s)
 	}
 	s->len += (size_t)got;
 	s->in[s->len] = '\0';
+	if (s->len > 12 && s->open == 0 && strncmp(s->in, "HTTP/1.1 101", 12) != 0) {
+		lose(s);	/* the web server stands alone */
+		return;
+	}
 	if (s->open == 0 && (end = strstr(s->in, "\r\n\r\n")) != NULL) {
 		s->open = 1;
 		used = (size_t)(end + 4 - s->in);
@@ -282,8 +312,7 @@ read_socket(struct socket *s)
 		memmove(s->in, s->in + used, s->len -= used);
 		used = s->open == 0 ? 0 : take_frame(s);
 	} while (used > 0);
-	n = s->len;
-	if (n == IN)
+	if (s->len == IN)
 		lose(s);
 }
 
@@ -292,10 +321,11 @@ static void
 reconnect(void)
 {
 	static int from;
+	int64_t now = micros();
 	int done = 0;
 
 	for (int n = 0; n < b.count && done < AT_ONCE; n++, from = (from + 1) % b.count) {
-		if (b.at[from].fd != -1)
+		if (b.at[from].fd != -1 || b.at[from].again_us > now)
 			continue;
 		if (open_socket(from) == -1)
 			return;
@@ -317,23 +347,16 @@ wait_some(int ms)
 /* ---- what it came to */
 
 static int64_t
-missed(void)
+missed(int64_t *commits)
 {
-	int64_t sum = 0;
+	int64_t heard = 0;
 
-	for (int i = 0; i < b.count; i++)
-		sum += (int64_t)b.sent[i] - b.at[i].heard;
-	return sum;
-}
-
-static int64_t
-commits(void)
-{
-	int64_t sum = 0;
-
-	for (int i = 0; i < b.count; i++)
-		sum += b.sent[i];
-	return sum;
+	*commits = 0;
+	for (int i = 0; i < b.count; i++) {
+		*commits += b.sent[i];
+		heard += b.at[i].heard;
+	}
+	return *commits - heard;
 }
 
 /* A number behind a name in /proc/PID/status. */
@@ -378,20 +401,19 @@ rising(const void *x, const void *y)
 	return (a > c) - (a < c);
 }
 
-static float
+static double
 quantile(double q)
 {
-	return b.samples == 0 ? 0 : b.ms[(int64_t)((double)(b.samples - 1) * q)];
+	return b.samples == 0 ? 0 : (double)b.ms[(int64_t)((double)(b.samples - 1) * q)];
 }
 
+/* n bytes that the child shares. */
 static void *
 get(size_t n)
 {
 	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (p == MAP_FAILED)
-		fatal(EX_OSERR, "out of memory");
-	return p;
+	return p != MAP_FAILED ? p : (fatal(EX_OSERR, "out of memory"), NULL);
 }
 
 static void
@@ -417,17 +439,20 @@ prepare(void)
 	}
 }
 
-static void
+/* 1 when all went as it must. */
+static int
 measure(const char *pid, int seconds, int per_s)
 {
-	int64_t empty = status_of(pid, "VmRSS:"), full, cpu, until;
+	int64_t empty = status_of(pid, "VmRSS:"), full, cpu, until, commits, lacking;
 	pid_t child;
 
 	while (b.ready < b.count) {
 		reconnect();
 		wait_some(10);
 	}
-	b.back = 0;
+	b.lost = 0;
+	puts("ready");
+	fflush(stdout);
 	full = status_of(pid, "VmRSS:");
 	cpu = cpu_ms_of(pid);
 	if ((child = fork()) == 0)
@@ -437,17 +462,19 @@ measure(const char *pid, int seconds, int per_s)
 		reconnect();
 	}
 	until = micros() + LINGER_S * 1000000;
-	while (missed() > 0 && micros() < until) {
+	while (missed(&commits) > 0 && micros() < until) {
 		wait_some(5);
 		reconnect();
 	}
 	cpu = cpu_ms_of(pid) - cpu;
+	lacking = missed(&commits);
 	qsort(b.ms, (size_t)b.samples, sizeof *b.ms, rising);
-	printf("sockets=%d commits=%lld missed=%lld disordered=%lld back=%lld p50_ms=%.1f p99_ms=%.1f "
-	    "max_ms=%.1f cpu_ms=%lld kb=%lld bytes_per_socket=%lld\n", b.count, (long long)commits(),
-	    (long long)missed(), (long long)b.disordered, (long long)b.back, (double)quantile(0.5),
-	    (double)quantile(0.99), (double)quantile(1), (long long)cpu,
+	printf("sockets=%d commits=%lld missed=%lld disordered=%lld lost=%lld p50_ms=%.1f p99_ms=%.1f "
+	    "max_ms=%.1f cpu_ms=%lld kb=%lld bytes_per_socket=%lld\n", b.count, (long long)commits,
+	    (long long)lacking, (long long)b.disordered, (long long)b.lost,
+	    quantile(0.5), quantile(0.99), quantile(1), (long long)cpu,
 	    (long long)status_of(pid, "VmRSS:"), (long long)((full - empty) * 1024 / b.count));
+	return lacking == 0 && b.disordered == 0 && commits == (int64_t)seconds * per_s;
 }
 
 int
@@ -457,8 +484,8 @@ main(int argc, char **argv)
 	struct db *db;
 
 	if (argc < 4)
-		fatal(EX_USAGE, "usage: bench_push ADDRESS PID SECONDS [SOCKETS] [COMMITS]");
-	log_init("bench_push", LEVEL_WARN);
+		fatal(EX_USAGE, "usage: crowd ADDRESS PID SECONDS [SOCKETS] [COMMITS]");
+	log_init("crowd", LEVEL_WARN);
 	b.address = argv[1];
 	b.count = argc > 4 ? (int)strtol(argv[4], NULL, 10) : 10000;
 	if (settings_load(&b.conf, NULL, fault) == -1 ||
@@ -468,7 +495,6 @@ main(int argc, char **argv)
 	prepare();
 	make_people(db);
 	db_close(db);
-	measure(argv[2], (int)strtol(argv[3], NULL, 10),
-	    argc > 5 ? (int)strtol(argv[5], NULL, 10) : 100);
-	return missed() == 0 && b.disordered == 0 ? EX_OK : EX_SOFTWARE;
+	return measure(argv[2], (int)strtol(argv[3], NULL, 10),
+	    argc > 5 ? (int)strtol(argv[5], NULL, 10) : 100) ? EX_OK : EX_SOFTWARE;
 }
