@@ -269,6 +269,33 @@ START_TEST(a_row_may_name_its_branch_and_its_money)
 }
 END_TEST
 
+/* A till with one branch tells of its account, say. */
+START_TEST(one_object_may_be_the_only_row)
+{
+	const char *body = "{\"r\":{\"id\":7,\"n\":\"A\",\"p\":1},\"s\":{\"id\":8}}";
+	const char *wrong[] = { "{\"r\":[{\"id\":7,\"n\":\"A\",\"p\":1}]}", "{}", "{\"r\":null}" };
+	struct feed *f;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, NULL, 0);
+	rig_open(PRODUCTS(",'one':true"));
+	f = feed_sample(pos, FEED_PRODUCTS, body, strlen(body));
+	ck_assert_int_eq(feed_page(f), 1);
+	ck_assert_str_eq(feed_row(f)->key, "7");
+	ck_assert_ptr_null(feed_row(f));
+	ck_assert_int_eq(feed_page(f), 0);
+	ck_assert(feed_end(f)->complete);
+	feed_close(f);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		f = feed_sample(pos, FEED_PRODUCTS, wrong[i], strlen(wrong[i]));
+		ck_assert_int_eq(feed_page(f), -1);
+		ck_assert_str_eq(feed_end(f)->message, "the reply has no object at \"/r\"");
+		feed_close(f);
+	}
+	rig_close();
+}
+END_TEST
+
 START_TEST(runs_a_saved_reply_through_a_list)
 {
 	const char *body = ROWS(A "," B);
@@ -330,5 +357,6 @@ main(void)
 	return SUITE("feed", asks_for_changes_since_the_till_s_own_mark,
 	    a_mark_that_is_no_time_cannot_become_one, asks_a_page_again_behind_the_first,
 	    leaves_when_it_is_asked_to, sets_bad_rows_aside, asks_stock_by_depot, a_row_may_name_its_branch_and_its_money,
-	    runs_a_saved_reply_through_a_list, a_page_has_a_bound);
+	    one_object_may_be_the_only_row, runs_a_saved_reply_through_a_list,
+	    a_page_has_a_bound);
 }

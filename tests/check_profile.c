@@ -111,6 +111,8 @@ static const struct wrong wrongs[] = {
 	{ PRODUCTS(",\"keep\":{\"at\":\"/x\"}"), 2, "/products/keep", "must be an array" },
 	{ PRODUCTS(",\"keep\":[{\"at\":\"/x\",\"in\":\"2\"}]"), 2, "/products/keep/0/in", "array of texts" },
 	{ PRODUCTS(",\"or_self\":true"), 2, "/products", "goes with \"each\"" },
+	{ PRODUCTS(",\"one\":true,\"page\":{\"by\":\"page\",\"put\":\"query:p\"}"), 2, "/products",
+	    "\"one\" object has no pages" },
 	{ PRODUCTS(",\"or_self\":1"), 2, "/products/or_self", "must be true or false" },
 	{ PRODUCTS(",\"per\":\"shop\""), 2, "/products/per", "\"shop\" is not one of once, depot, branch" },
 	{ PRODUCTS(",\"depots\":{\"rows\":\"/x\",\"key\":\"/k\"}"), 2, "/products", "goes with branches" },

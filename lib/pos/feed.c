@@ -316,25 +316,38 @@ finish(struct feed *f)
 	return 0;
 }
 
+/* The first row of a reply; NULL = there is none, *count too. */
+static const struct json *
+first_row(const struct feed *f, const struct json **rows, size_t *count)
+{
+	const struct spot at = { .row = f->root };
+
+	*rows = f->list->one ? rows_at(&at, &f->list->rows) : rows_list(&at, &f->list->rows);
+	if (f->list->one && json_type(*rows) != JSON_OBJECT)
+		*rows = NULL;
+	*count = f->list->one ? *rows != NULL : json_count(*rows);
+	return f->list->one ? *rows : json_first(*rows);
+}
+
 static int
 take_page(struct feed *f)
 {
-	const struct spot at = { .row = f->root };
-	const struct json *rows = rows_list(&at, &f->list->rows);
-	size_t count = json_count(rows), len;
+	const struct json *rows, *first;
+	size_t count, len;
 	const char *why, *body = feed_body(f, &len);
 	char text[POS_FAULT];
 
+	first = first_row(f, &rows, &count);
 	if (rows == NULL && f->list->page.by != PAGE_CURSOR) {
-		snprintf(text, sizeof text, "the reply has no list at \"%s\"",
-		    f->list->rows.list[0]);
+		snprintf(text, sizeof text, "the reply has no %s at \"%s\"",
+		    f->list->one ? "object" : "list", f->list->rows.list[0]);
 		return fail(f, POS_UNKNOWN, text);
 	}
 	if (f->end.pages == 0)
 		take_mark(f);
 	f->end.pages++;
 	f->seen += count;
-	f->next_row = json_first(rows);
+	f->next_row = first;
 	if (f->seen > ROWS_MAX)
 		return fail(f, POS_UNKNOWN, "the list does not end: more than 5,000,000 rows");
 	why = pages_turn(&f->pages, &(struct page_came){ .root = f->root, .rows = count,
@@ -400,7 +413,7 @@ feed_next(struct feed *f, struct spot *at)
 	while (f->next_child == NULL) {
 		if ((row = f->next_row) == NULL)
 			return 0;
-		f->next_row = json_next(row);
+		f->next_row = f->list->one ? NULL : json_next(row);
 		arena_reset(f->row);
 		if (json_type(row) == JSON_OBJECT && !rows_kept(&r, f->list, row))
 			continue;

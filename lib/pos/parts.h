@@ -109,6 +109,7 @@ struct list {
 	struct keep keep[KEEPS_MAX];
 	size_t keeps;
 	const char *each;
+	int one;			/* `rows` is the row, not an array of them */
 	int or_self;
 	struct key key;
 	struct page page;

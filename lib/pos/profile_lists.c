@@ -195,6 +195,7 @@ take_match(struct check *c, const struct json *j, void *into, const void *arg)
 static const struct rule list_rules[] = {
 	LIST_RULES,
 	{ "each",	take_pointer,	F(list, each), NULL, OPTIONAL },
+	{ "one",	take_flag,	F(list, one), NULL, OPTIONAL },
 	{ "or_self",	take_flag,	F(list, or_self), NULL, OPTIONAL },
 	{ "since",	take_since,	0, NULL, OPTIONAL },
 	{ "mark",	take_pointer,	F(list, mark), NULL, OPTIONAL },
@@ -228,6 +229,8 @@ check_list(struct check *c, const struct list *l)
 	if (l->call.json == NULL && (l->page.put.in == WHERE_JSON ||
 	    l->page.size_put.in == WHERE_JSON || l->since_put.in == WHERE_JSON))
 		check_fault(c, "\"json:…\" needs \"json\" in the call");
+	if (l->one && l->page.by != PAGE_NONE)
+		check_fault(c, "\"one\" object has no pages");
 	if (l->or_self && l->each == NULL)
 		check_fault(c, "\"or_self\" goes with \"each\"");
 	if (l->page.by == PAGE_LINK && l->call.method != NULL &&
