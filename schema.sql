@@ -13,6 +13,7 @@
 -- One row per fact about this database. Writers: admin init, migrate, restore; sender.
 --   epoch         grows with each restore; part of order references and keys
 --   till_cancels  yes or no: can the till's profile cancel an order? (sender)
+--   till_waits    yes or no: does the till get an order when staff have accepted it? (sender)
 CREATE TABLE meta (
 	key   TEXT NOT NULL PRIMARY KEY,
 	value TEXT NOT NULL
@@ -309,7 +310,8 @@ CREATE TABLE orders (
 		OR submission = 'checking' OR submission = 'stopped'),
 	attention                 TEXT CHECK (
 		attention = 'not_accepted' OR attention = 'uncertain' OR attention = 'stuck'
-		OR attention = 'cancel_unanswered' OR attention = 'total_differs'),  -- NULL: nothing wrong
+		OR attention = 'cancel_unanswered' OR attention = 'total_differs'
+		OR attention = 'incomplete'),  -- NULL: nothing wrong
 	reason_code               TEXT,                  -- why failed or cancelled; NULL otherwise
 	subtotal                  INTEGER NOT NULL CHECK (subtotal >= 0),
 	delivery_fee              INTEGER NOT NULL CHECK (delivery_fee >= 0),
@@ -461,8 +463,8 @@ CREATE TABLE outbox (
 	id              INTEGER PRIMARY KEY AUTOINCREMENT,
 	lane            TEXT NOT NULL CHECK (lane = 'pos' OR lane = 'mail' OR lane = 'push'),
 	kind            TEXT NOT NULL CHECK (
-		kind = 'order' OR kind = 'cancel' OR kind = 'client' OR kind = 'mail'
-		OR kind = 'push'),
+		kind = 'order' OR kind = 'then' OR kind = 'cancel' OR kind = 'client'
+		OR kind = 'mail' OR kind = 'push'),  -- then: a call that follows an order (profile: order.then)
 	order_id        INTEGER REFERENCES orders (id),   -- NULL unless about an order
 	user_id         INTEGER REFERENCES users (id),    -- NULL unless about a client
 	idempotency_key TEXT NOT NULL UNIQUE,

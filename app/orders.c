@@ -101,7 +101,7 @@ order_filter_read(struct request *r, struct order_filter *f)
 	static const char *const submissions[] = { "queued", "sending", "sent", "checking",
 		"stopped" };
 	static const char *const attentions[] = { "any", "not_accepted", "uncertain", "stuck",
-		"cancel_unanswered", "total_differs" };
+		"cancel_unanswered", "total_differs", "incomplete" };
 	int n;
 
 	n = query_choice(r, "status", "pending|sent_to_pos|processing|ready_for_pickup|"
@@ -110,7 +110,7 @@ order_filter_read(struct request *r, struct order_filter *f)
 	n = query_choice(r, "submission", "queued|sending|sent|checking|stopped");
 	f->submission = n == -1 ? NULL : submissions[n];
 	n = query_choice(r, "attention", "any|not_accepted|uncertain|stuck|cancel_unanswered|"
-	    "total_differs");
+	    "total_differs|incomplete");
 	f->attention = n == -1 ? NULL : attentions[n];
 	n = query_choice(r, "open", "false|true|0|1");
 	f->is_open = n == -1 ? DB_NULL : n % 2;

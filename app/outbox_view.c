@@ -55,11 +55,11 @@ is(struct stmt *st, int column, const char *word)
 static void
 put_what_helps(struct buf *b, struct stmt *st)
 {
-	int is_order = is(st, KIND, "order");
+	int is_order = is(st, KIND, "order"), can_ask = is_order || is(st, KIND, "then");
 
 	json_put_bool(b, "can_retry", is(st, STATE, "uncertain") || is(st, STATE, "due") ||
 	    (is(st, STATE, "refused") && !is_order));
-	json_put_bool(b, "can_resolve", is_order && (is(st, STATE, "uncertain") ||
+	json_put_bool(b, "can_resolve", can_ask && (is(st, STATE, "uncertain") ||
 	    (is(st, STATE, "due") && !db_is_null(st, SENT))));
 }
 

@@ -15,23 +15,46 @@
 #include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
 #include "lib/shop/outbox.h"
+#include "lib/shop/outbox_then.h"
 #include "sync/begin.h"
 #include "sync/load.h"
+#include "sync/then.h"
 
 enum {
 	LOOK_ARENA = 8 << 20,
 	LOOKS = 2,			/* that must find nothing before a new try */
 	MS = 1000, REQUEST_MAX = 1 << 20, WINDOW_S = 600,
-	LEAVE_MS = 30 * MS		/* the clock's rules run more often than that */
+	LEAVE_MS = 30 * MS,		/* the clock's rules run more often than that */
+	WAIT_MS = 5 * MS		/* for the till's word on a cancelling */
 };
 
 enum plan { SEND, LOOK, ASK_PERSON, DROP, LEAVE };
 
-/* Nobody wants it cooked any more. */
+/*
+ * Nobody wants it cooked any more, or staff have taken it on. At a till that
+ * gets an order when staff have accepted it, it is wanted just then.
+ */
 static int
 is_unwanted(const struct try *t)
 {
+	if (pos_send_on(till_pos(t->j->till)) == POS_SEND_ACCEPTED)
+		return t->order.cancel_asked || t->order.status == ORDER_CANCELLED ||
+		    t->order.status == ORDER_FAILED;
 	return t->order.status != ORDER_PENDING || t->order.cancel_asked;
+}
+
+/* Has come what this till waits for? (Nothing is paid before it is received.) */
+static int
+may_go(const struct try *t)
+{
+	switch (pos_send_on(till_pos(t->j->till))) {
+	case POS_SEND_PLACED:
+		return 1;
+	case POS_SEND_ACCEPTED:
+		return t->order.status != ORDER_PENDING;
+	default:
+		return t->order.pos.paid;
+	}
 }
 
 /* A byte may have left: how to find out. Too old or not wanted is not sent again. */
@@ -58,6 +81,8 @@ plan_of(const struct try *t, int too_late)
 		return SEND;
 	if (is_unwanted(t) && t->row.sent_at == DB_NULL)
 		return DROP;
+	if (!may_go(t) && t->row.sent_at == DB_NULL)
+		return LEAVE;
 	if (strcmp(t->row.mode, "find") == 0)
 		return can_look ? LOOK : pos_retry(pos) == POS_RETRY_NEVER ? ASK_PERSON : SEND;
 	if (t->row.sent_at == DB_NULL)
@@ -241,7 +266,43 @@ begin_order(struct try *t)
 		drop(t);
 		break;
 	case LEAVE:
-		try_put_off(t, clock_ms() + LEAVE_MS, "too late to be sent");
+		try_put_off(t, clock_ms() + LEAVE_MS, may_go(t) ? "too late to be sent" :
+		    "the till gets it when staff have accepted it");
+		break;
+	}
+}
+
+/* A call that follows an order. */
+static void
+begin_then(struct try *t)
+{
+	const char *why = NULL;
+	int nth = outbox_then_nth(&t->row);
+	int rc = load_order(t->j->db, t->j->arena, t->row.order_id, t->row.key, &t->order);
+
+	if (rc < 0) {
+		try_put_off(t, try_again_ms(t), "the order cannot be read");
+		return;
+	}
+	if (nth >= 0 && nth < POS_STEPS - POS_ORDER_THEN)
+		t->step = (enum pos_step)(POS_ORDER_THEN + nth);
+	if (rc == 0 || !pos_has(till_pos(t->j->till), t->step)) {
+		refuse(t, rc == 0 ? "there is no such order" : "the profile has no such call");
+		return;
+	}
+	switch (then_plan(t, &why)) {
+	case THEN_SEND:
+		start_sending(t);
+		break;
+	case THEN_ASK_PERSON:
+		ask_person(t);
+		break;
+	case THEN_WAIT:
+		try_put_off(t, clock_ms() + WAIT_MS, why);
+		break;
+	case THEN_DROP:
+		try_end(t, &(struct outbox_end){ .row = &t->row, .state = "parked",
+			.outcome = "not needed", .error = why });
 		break;
 	}
 }
@@ -253,6 +314,7 @@ static const struct kind {
 } kinds[] = {
 	{ "order", POS_ORDER_CREATE, begin_order },
 	{ "cancel", POS_ORDER_CANCEL, begin_order },
+	{ "then", POS_ORDER_THEN, begin_then },
 };
 
 void

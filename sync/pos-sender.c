@@ -17,6 +17,7 @@
 #include "lib/shop/cancel.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/outbox.h"
+#include "lib/shop/till_note.h"
 #include "sync/mailing.h"
 #include "sync/send.h"
 
@@ -102,14 +103,19 @@ adopt_orphans(struct job *j)
 static void
 note_what_the_till_can(struct job *j)
 {
-	int can = pos_has(till_pos(j->till), POS_ORDER_CANCEL);
+	struct pos *pos = till_pos(j->till);
+	const char *waits = pos_send_on(pos) == POS_SEND_ACCEPTED ? "yes" : "no";
+	int can = pos_has(pos, POS_ORDER_CANCEL);
 	int rc;
 
-	if (cancel_possible(j->db) == can || db_begin(j->db) != DB_OK)
+	if ((cancel_possible(j->db) == can && till_note_is(j->db, TILL_WAITS, waits) == 1) ||
+	    db_begin(j->db) != DB_OK)
 		return;
 	rc = cancel_note_possible(j->db, can);
+	if (rc == DB_OK)
+		rc = till_note_set(j->db, TILL_WAITS, waits);
 	if (db_end(j->db, rc == DB_OK) != DB_OK)
-		log_warn("not_noted", "what=till_cancels why=%s", db_error(j->db));
+		log_warn("not_noted", "what=profile why=%s", db_error(j->db));
 }
 
 /* What waits longer than any rule has it wait was put off by another clock. */

@@ -9,6 +9,7 @@
 #include "lib/shop/order.h"
 #include "lib/shop/stock.h"
 #include "sync/settle.h"
+#include "sync/then.h"
 
 enum { MS = 1000, BREAKER_MAX_S = 60 };
 
@@ -116,6 +117,9 @@ settle_by_rule(const struct try *t, struct outbox_end *end)
 		end->no_effect = 1;
 	} else if (t->step == POS_ORDER_CANCEL) {
 		settle_cancel(t, end);
+	} else if (then_is(t)) {
+		if (t->answer.outcome == POS_UNKNOWN)
+			then_unknown(t, end);
 	} else if (t->answer.outcome == POS_UNKNOWN) {
 		settle_unknown(t, end);
 	} else if (t->answer.outcome == POS_REFUSED || t->answer.outcome == POS_GONE) {
@@ -167,6 +171,8 @@ end_order(const struct try *t, const struct outbox_end *end)
 	int over = strcmp(end->state, "refused") == 0 || strcmp(end->state, "parked") == 0;
 	int rc;
 
+	if (then_is(t))
+		return then_end(t, end);
 	if (over)
 		return t->step == POS_ORDER_CANCEL ? cancel_refused(t->j->db, t->row.order_id)
 		    : fail_order(t);
@@ -222,6 +228,8 @@ settle_created(struct try *t)
 	if (rc >= 0 && (moves == POS_MOVES_CREATED ||
 	    (moves == POS_MOVES_ACCEPTED && to >= ORDER_PROCESSING && to <= ORDER_DELIVERED)))
 		rc = stock_taken(t->j->db, t->row.order_id, DB_NULL);
+	if (rc >= 0)
+		rc = then_owe(t);
 	return rc < 0 ? rc : compare_total(t);
 }
 
@@ -234,7 +242,10 @@ settle_done(struct try *t)
 
 	if (rc < 0)
 		return rc;
-	rc = t->step == POS_ORDER_CANCEL ? cancel_agreed(t->j->db, t->row.order_id)
+	if (then_is(t))
+		rc = then_end(t, &end);
+	else
+		rc = t->step == POS_ORDER_CANCEL ? cancel_agreed(t->j->db, t->row.order_id)
 	    : settle_created(t);
 	t->tally->sent += rc == DB_OK;
 	return rc != DB_OK ? rc : lane_ok(t->j->db, "pos");
@@ -267,6 +278,8 @@ try_settle(struct try *t)
 		t->answer.outcome = POS_UNKNOWN;
 	else if (a->outcome == POS_DUPLICATE && a->id != NULL && t->step == POS_ORDER_CREATE)
 		t->answer.outcome = POS_DONE;	/* it names the one that it has */
+	else if (a->outcome == POS_DUPLICATE && then_is(t))
+		t->answer.outcome = POS_DONE;
 	else if (a->outcome == POS_GONE && t->step == POS_ORDER_CANCEL)
 		/* nobody cooks what the till does not know, but a typed number may be another's */
 		t->answer.outcome = t->order.by_hand ? POS_REFUSED : POS_DONE;

@@ -200,6 +200,8 @@ static const struct wrong wrongs[] = {
 	{ ORDER("{}", ",\"status\":{\"call\":\"GET /o\",\"value\":\"/s\"}"), 2, "/order/status", "needs \"map\"" },
 	{ ORDER("{}", ",\"find\":{\"call\":\"GET /o\",\"rows\":\"/r\",\"key\":\"/id\","
 	    "\"match\":{\"at\":\"/x\"}}"), 2, "/order/find/match", "exactly one of is, starts, phone" },
+	{ ORDER("{}", ",\"then\":[{\"call\":\"POST /p\",\"retry\":\"find\"}]"), 2, "/order/then/0/retry",
+	    "\"find\" is not one of order, key, never" },
 	{ ORDER("{}", ",\"then\":[{\"call\":\"POST /p\",\"if\":\"paid\"}]"), 2, "/order/then/0/if",
 	    "unknown name {paid}" },
 	{ "\"customer\":{\"create\":{\"call\":\"POST /c\",\"json\":{\"a\":\"{order.ref}\"},"

@@ -91,6 +91,8 @@ enum pos_send_on pos_send_on(const struct pos *);
 /* Steps of order.then, and whether this order needs the nth (its "if"). */
 size_t pos_then_count(const struct pos *);
 int pos_then_due(const struct pos *, size_t nth, const struct pos_order *);
+/* Of a call that follows an order: POS_RETRY_KEY or POS_RETRY_NEVER. */
+enum pos_retry pos_then_retry(const struct pos *, size_t nth);
 
 /* What a request is about. Unused ones stay zero. */
 struct pos_about {

@@ -129,6 +129,7 @@ struct step {
 	int there;
 	struct call call;
 	const char *needs;		/* "if": a name */
+	enum step_retry { STEP_AS_ORDER, STEP_KEY, STEP_NEVER } retry;	/* of a `then` */
 	struct value id, status, total;
 };
 

@@ -260,6 +260,17 @@ pos_then_due(const struct pos *pos, size_t nth, const struct pos_order *order)
 	return due;
 }
 
+enum pos_retry
+pos_then_retry(const struct pos *pos, size_t nth)
+{
+	const struct profile *p = pos->profile;
+
+	if (nth >= p->thens || p->then[nth].retry == STEP_NEVER)
+		return POS_RETRY_NEVER;
+	return p->then[nth].retry == STEP_KEY || p->retry == POS_RETRY_KEY ? POS_RETRY_KEY
+	    : POS_RETRY_NEVER;
+}
+
 int
 pos_pace_ms(const struct pos *pos)
 {

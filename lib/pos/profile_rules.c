@@ -10,6 +10,7 @@
 #include "lib/pos/template.h"
 
 static const char *const retry_words[] = { "key", "unique", "find", "never", NULL };
+static const char *const then_retries[] = { "order", "key", "never", NULL };
 static const char *const send_words[] = { "placed", "accepted", "paid", NULL };
 static const char *const moves_words[] = { "created", "accepted", "done", "never", NULL };
 static const char *const state_words[] = { "sent_to_pos", "processing", "ready_for_pickup",
@@ -32,6 +33,7 @@ static const struct rule then_rules[] = {
 	CALL_RULES(step),
 	{ "if",		take_name,	F(step, needs), NULL, OPTIONAL },
 	{ "id",		take_value,	F(step, id), NULL, OPTIONAL },
+	{ "retry",	take_choice,	F(step, retry), then_retries, OPTIONAL },
 };
 
 static const struct rule cancel_rules[] = { CALL_RULES(step) };

@@ -14,6 +14,7 @@
 #include "lib/shop/event.h"
 #include "lib/shop/notification.h"
 #include "lib/shop/order.h"
+#include "lib/shop/outbox_then.h"
 #include "lib/shop/stock.h"
 
 enum { PAYLOAD_MAX = 1024 };
@@ -96,7 +97,8 @@ static struct stmt sql[] = {
 	[ABOUT] = { .sql = "SELECT status, order_type, user_id, branch_id, number, attention "
 	    "FROM orders WHERE id = ?1" },
 	[MOVE] = { .sql = "UPDATE orders SET status = ?2, updated_at = ?3, reason_code = ?4, "
-	    "attention = CASE WHEN ?5 = 0 AND attention IN ('total_differs', 'cancel_unanswered') "
+	    "attention = CASE WHEN ?5 = 0 AND attention IN ('total_differs', 'cancel_unanswered', "
+	    "'incomplete') "
 	    "THEN attention END, "
 	    "poll_at = CASE WHEN ?5 = 0 THEN poll_at END, "
 	    "submission = CASE WHEN ?2 IN ('failed', 'cancelled') AND submission <> 'sent' "
@@ -242,7 +244,8 @@ write_move(struct db *db, const struct order *o, const struct order_news *n)
 	int rc;
 
 	if (!order_is_over(n->to) && (strcmp(o->attention, "total_differs") == 0 ||
-	    strcmp(o->attention, "cancel_unanswered") == 0))
+	    strcmp(o->attention, "cancel_unanswered") == 0 ||
+	    strcmp(o->attention, "incomplete") == 0))
 		kept = o->attention;
 	rc = db_run(db, &sql[MOVE], "isisis", o->id, to, clock_now(), reason,
 	    (int64_t)order_is_over(n->to), by);
@@ -276,6 +279,8 @@ move(struct db *db, const struct order *o, const struct order_news *n)
 		return rc;
 	if ((rc = write_move(db, o, n)) == 0)
 		rc = end_owing(db, o, n);
+	if (rc == 0 && n->by == BY_STAFF && o->status == ORDER_PENDING)
+		rc = outbox_order_ready(db, o->id);	/* a till that waits for staff's word */
 	return rc == 0 ? 1 : rc;
 }
 

@@ -77,9 +77,9 @@ int order_entered(struct db *, int64_t order_id, const char *pos_order_id)
 
 /*
  * Call people to it: "not_accepted", "uncertain", "stuck",
- * "cancel_unanswered", "total_differs"; NULL = seen to. Tells browsers when it
- * changes. A move ends all but "total_differs" and "cancel_unanswered", which
- * only a final one ends. 1 changed, 0 as it was, else a db_status.
+ * "cancel_unanswered", "total_differs", "incomplete"; NULL = seen to. Tells
+ * browsers when it changes. A move ends all but the last three, which only a
+ * final one ends. 1 changed, 0 as it was, else a db_status.
  */
 int order_attention(struct db *, int64_t order_id, const char *what)
     __attribute__((warn_unused_result));

@@ -12,6 +12,7 @@
 #include "lib/shop/audit.h"
 #include "lib/shop/order_hand.h"
 #include "lib/shop/outbox.h"
+#include "lib/shop/till_note.h"
 
 enum { DETAIL_MAX = 1024, KEY_TEXT = 128 };
 
@@ -106,6 +107,10 @@ settle_row(struct db *db, const struct hand_move *m, const struct about *o)
 
 	if (m->to == ORDER_PENDING)
 		return owe_again(db, m, o);
+	/* by this word a till that waits for it gets the order */
+	if (m->to != ORDER_CANCELLED && m->to != ORDER_FAILED &&
+	    (rc = till_note_is(db, TILL_WAITS, "yes")) != 0)
+		return rc < 0 ? rc : 0;
 	if (is_waiting(&o->row) && o->row.sent_at == DB_NULL)
 		rc = outbox_close(db, m->order_id, "by_hand");
 	return rc < 0 ? rc : 0;
@@ -182,7 +187,8 @@ order_hand_seen(struct db *db, int64_t order_id, int64_t user_id)
 		return HAND_IS_SO;
 	is_over = o.status == ORDER_DELIVERED || o.status == ORDER_CANCELLED ||
 	    o.status == ORDER_FAILED;
-	if (!is_over && strcmp(o.attention, "total_differs") != 0)
+	if (!is_over && strcmp(o.attention, "total_differs") != 0 &&
+	    strcmp(o.attention, "incomplete") != 0)
 		return HAND_OVER;
 	if ((rc = order_attention(db, order_id, NULL)) < 0)
 		return rc;

@@ -33,8 +33,8 @@ int order_hand_move(struct db *, const struct hand_move *) __attribute__((warn_u
 int order_hand_enter(struct db *, int64_t order_id, const char *pos_order_id, int64_t user_id)
     __attribute__((warn_unused_result));
 
-/* Somebody has looked at what the till said otherwise (total_differs, or
- * cancel_unanswered of an order that is over). Other calls end with their
+/* Somebody has looked at what the till said otherwise (total_differs,
+ * incomplete, or cancel_unanswered of an order that is over). Other calls end with their
  * cause: HAND_OVER. */
 int order_hand_seen(struct db *, int64_t order_id, int64_t user_id)
     __attribute__((warn_unused_result));

@@ -25,9 +25,12 @@ enum {
 
 #define COLUMNS "o.id, o.order_id, o.user_id, o.attempts, o.finds, o.sent_at, " \
 	"o.created_at, o.kind, o.idempotency_key, o.payload, o.mode, o.request, o.request_id"
-/* No earlier row of the same order may still be under way. */
+/* No earlier row of the same order may still be under way; the calls that follow
+ * an order hold each other also when refused, and others only on the wire. */
 #define IN_TURN "NOT EXISTS (SELECT 1 FROM outbox e WHERE e.order_id = o.order_id " \
-	"AND e.id < o.id AND e.state IN ('due', 'claimed', 'uncertain'))"
+	"AND e.id < o.id AND (e.state = 'claimed' OR (e.state IN ('due', 'uncertain') " \
+	"AND (e.kind <> 'then' OR o.kind = 'then')) " \
+	"OR (e.state = 'refused' AND e.kind = 'then' AND o.kind = 'then')))"
 
 enum { OWE, ANY_DUE, ANY_LOST, LOST, DUE, CLAIM, STEP, FREEZE, STATE, SETTLE, BRANCH, MAY_HAVE,
 	PARK, LANE, PROBING, FAILED, WORKS, HOLD, PAUSE, RESUME, STRANDED, WAKE };
@@ -50,6 +53,7 @@ static struct stmt sql[] = {
 	[STEP] = { .sql = "UPDATE orders SET submission = ?2, updated_at = ?3 WHERE id = ?1 "
 	    "AND submission <> ?2" },
 	[FREEZE] = { .sql = "UPDATE outbox SET request = coalesce(request, ?3), finds = 0, "
+	    "mode = CASE WHEN kind = 'then' THEN 'send' ELSE mode END, "
 	    "sent_at = coalesce(sent_at, ?4) WHERE id = ?1 AND state = 'claimed' "
 	    "AND lease_ms = ?2" },
 	[STATE] = { .sql = "SELECT state, lease_ms FROM outbox WHERE id = ?1" },

@@ -14,6 +14,7 @@
 #include "lib/shop/order.h"
 #include "lib/shop/outbox.h"
 #include "lib/shop/outbox_hand.h"
+#include "lib/shop/outbox_then.h"
 
 enum { DETAIL_MAX = 1024 };
 
@@ -63,7 +64,8 @@ find(struct db *db, int which, int64_t id, struct hand_row *row)
 		return rc;
 	*row = (struct hand_row){ .id = db_int(st, 0), .order_id = db_int(st, 1),
 		.state = state_of(db_text(st, 2)), .sent_at = db_int(st, 3),
-		.next_ms = db_int(st, 4), .is_order = strcmp(db_text(st, 5), "order") == 0 };
+		.next_ms = db_int(st, 4), .is_order = strcmp(db_text(st, 5), "order") == 0,
+		.is_then = strcmp(db_text(st, 5), "then") == 0 };
 	row->is_leased = row->state == OUTBOX_CLAIMED && db_int(st, 6) > clock_ms();
 	outcome = db_text(st, 7);
 	row->by_hand = outcome != NULL && strcmp(outcome, "by_hand") == 0;
@@ -109,6 +111,8 @@ again(struct db *db, const struct hand_row *row, const char *mode, int64_t sent_
 		rc = outbox_show(db, row->order_id, "due", sent_at);
 	if (rc == 0 && row->is_order)
 		rc = order_attention_end(db, row->order_id, "uncertain");
+	if (rc == 0 && row->is_then)
+		rc = outbox_then_done(db, row->order_id);
 	return rc < 0 ? rc : 0;
 }
 
@@ -181,6 +185,24 @@ outbox_hand_take(struct db *db, const struct hand_row *row, const char *pos_orde
 	return rc < 0 ? rc : HAND_DONE;
 }
 
+/* A call that follows an order was made, whoever made it: those behind it go on. */
+static int
+found_then(struct db *db, const struct hand_row *row, int64_t user_id, const char *id)
+{
+	int rc;
+
+	if (row->state == OUTBOX_SENT)
+		return HAND_IS_SO;
+	if (row->state == OUTBOX_PARKED)
+		return HAND_OVER;
+	if (row->is_leased)
+		return HAND_BUSY;
+	rc = db_run(db, &sql[TAKEN], "ii", row->id, clock_now());
+	if (rc == 0)
+		rc = outbox_then_done(db, row->order_id);
+	return rc < 0 ? rc : done(db, row, user_id, "outbox.found", id);
+}
+
 int
 outbox_hand_found(struct db *db, int64_t row_id, const char *pos_order_id, int64_t user_id)
 {
@@ -189,6 +211,8 @@ outbox_hand_found(struct db *db, int64_t row_id, const char *pos_order_id, int64
 
 	if (rc != 1)
 		return rc == 0 ? HAND_NONE : rc;
+	if (row.is_then)
+		return found_then(db, &row, user_id, pos_order_id);
 	if (!row.is_order)
 		return HAND_OVER;
 	rc = outbox_hand_take(db, &row, pos_order_id);
@@ -203,7 +227,7 @@ outbox_hand_absent(struct db *db, int64_t row_id, int64_t user_id)
 
 	if (rc != 1)
 		return rc == 0 ? HAND_NONE : rc;
-	if (!row.is_order || row.state == OUTBOX_REFUSED || row.state == OUTBOX_PARKED)
+	if (!(row.is_order || row.is_then) || row.state == OUTBOX_REFUSED || row.state == OUTBOX_PARKED)
 		return HAND_OVER;
 	if (row.state == OUTBOX_SENT)
 		return HAND_AT_TILL;

@@ -35,7 +35,8 @@ enum hand {
 int outbox_hand_retry(struct db *, int64_t row_id, int64_t user_id)
     __attribute__((warn_unused_result));
 
-/* It is at the till, under this number: the row is over, the order is taken. */
+/* It is at the till, under this number: the row is over, the order is taken. Of a
+ * call that follows an order: it was made (the number is for the audit). */
 int outbox_hand_found(struct db *, int64_t row_id, const char *pos_order_id, int64_t user_id)
     __attribute__((warn_unused_result));
 
@@ -58,6 +59,7 @@ struct hand_row {
 	enum outbox_state state;
 	int64_t sent_at, next_ms;	/* as in outbox.h */
 	int is_order;			/* owes an order, not its cancelling, a client or a mail */
+	int is_then;			/* owes a call that follows an order */
 	int is_leased;			/* claimed, and the sender's time is not over */
 	int by_hand;			/* sent because a person said so */
 };

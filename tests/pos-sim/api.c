@@ -33,6 +33,7 @@ static const struct route {
 	{ "POST", "/api/pos/orders", 0, order_create },
 	{ "GET", "/api/pos/orders/:id", 0, order_show },
 	{ "POST", "/api/pos/orders/:id/cancel", 0, order_cancel },
+	{ "POST", "/api/pos/orders/:id/payments", 0, payment_create },
 	{ "GET", "/img/:id", PUBLIC, product_picture },
 };
 

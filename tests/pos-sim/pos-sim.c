@@ -70,6 +70,7 @@ static const struct verb {
 	{ "orders", "", 0, 0, "json limit", verb_orders, "what was ordered" },
 	{ "doubles", "", 0, 0, "", verb_doubles,
 	    "orders taken more than once; exit 1 if there are any" },
+	{ "payments", "", 0, 0, "", verb_payments, "what was paid, by calls of its own" },
 	{ "products", "", 0, 0, "json limit", verb_products, "what is sold, price and stock" },
 	{ "requests", "", 0, 0, "json limit on", verb_requests, "what was asked, newest last" },
 	{ "webhooks", "", 0, 0, "json limit", verb_webhooks, "what the shop was told" },

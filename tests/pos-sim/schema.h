@@ -89,6 +89,16 @@ static const char pos_sim_schema[] =
 "	PRIMARY KEY (sale, line)"
 ") STRICT, WITHOUT ROWID;"
 
+/* One row per call that told of a payment. */
+"CREATE TABLE payment ("
+"	seq INTEGER PRIMARY KEY,"
+"	sale INTEGER NOT NULL REFERENCES sale (seq),"
+"	amount INTEGER NOT NULL,"
+"	source TEXT NOT NULL,"
+"	idempotency_key TEXT,"
+"	created_ms INTEGER NOT NULL"
+") STRICT;"
+
 /* Idempotency-Key: the answer that was given, for good. */
 "CREATE TABLE answer ("
 "	key TEXT PRIMARY KEY,"

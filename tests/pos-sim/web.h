@@ -78,7 +78,7 @@ const char *api_text(struct request *, const struct json *from, const char *name
 int api_money(struct request *, const struct json *from, const char *name, int64_t *kopecks)
     __attribute__((warn_unused_result));	/* STORE_NULL when absent */
 
-/* The handlers: catalog.c, clients.c, orders.c */
+/* The handlers: catalog.c, clients.c, orders.c, payments.c */
 void branches_list(struct request *);
 void products_list(struct request *);
 void product_picture(struct request *);
@@ -88,5 +88,6 @@ void orders_list(struct request *);
 void order_show(struct request *);
 void order_create(struct request *);
 void order_cancel(struct request *);
+void payment_create(struct request *);
 
 #endif
