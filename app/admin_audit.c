@@ -14,12 +14,12 @@ admin_audit_prepare(struct request *r)
 	if (q == NULL)
 		return fail(r, TOO_LARGE);
 	r->work = q;
-	query_page(r, &page);
-	*q = (struct audit_query){ .offset = page.offset, .limit = page.limit };
+	query_page_before(r, &page);
+	*q = (struct audit_query){ .offset = page.offset, .limit = page.limit,
+		.before = page.before == INT64_MAX ? 0 : page.before };
 	q->object = query_text(r, "object", WORD_MAX);
 	q->action = query_text(r, "action", WORD_MAX);
 	q->user_id = query_int(r, "user_id", 1, ID_MAX, 0);
-	q->before = query_int(r, "cursor", 1, ID_MAX, 0);
 	return fields_end(r);
 }
 
@@ -36,7 +36,7 @@ admin_audit_apply(struct request *r)
 	json_close(r->out, ']');
 	json_put_int(r->out, "total", page.total);
 	json_put_bool(r->out, "total_capped", page.is_capped);
-	json_put_int(r->out, "next_cursor", page.next);
+	query_put_next(r->out, page.next == DB_NULL ? 0 : page.next);
 	json_close(r->out, '}');
 	return OK;
 }

@@ -5,7 +5,6 @@
  * longest. All of them come the newest first, and a look goes over WINDOW of
  * them at most, whatever is asked for: next_cursor goes on behind it.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "app/admin_orders.h"
@@ -19,7 +18,7 @@
 
 enum {
 	WINDOW = 10000,			/* orders that one look goes over: some 10 ms */
-	PAGE_MAX = 100, IDS_BYTES = PAGE_MAX * 24, CURSOR_TEXT = 24,
+	PAGE_MAX = 100, IDS_BYTES = PAGE_MAX * 24,
 	QUERY_POINTS = 100, NUMBER_DIGITS = 6, TIME_POINTS = 40
 };
 #define ID_MAX (INT64_C(1) << 53)
@@ -60,7 +59,8 @@ struct wanted {
 	int64_t since;			/* DB_NULL = any time */
 	const char *query, *phone;	/* NULL = nothing is looked for */
 	int64_t number;
-	int64_t before, floor;		/* looked at: ids between, neither of them */
+	int64_t floor;			/* looked at: ids between it and page.before, neither of them */
+	int64_t next;			/* where to go on; 0 = nowhere */
 };
 
 /* ---- what is asked for */
@@ -108,8 +108,7 @@ admin_orders_list_prepare(struct request *r)
 	w->branch_id = query_int(r, "branch_id", 1, ID_MAX, 0);
 	w->since = read_since(r);
 	read_query(r, w);
-	w->before = query_int(r, "cursor", 1, ID_MAX, ID_MAX);
-	query_page(r, &w->page);
+	query_page_before(r, &w->page);
 	return fields_end(r);
 }
 
@@ -145,9 +144,9 @@ ask(struct db *db, const struct wanted *w, int64_t limit, struct stmt **st)
 	if (limit == -1)
 		return db_query(db, *st, "iisssisisiii", w->branch_id, w->staff_id, f->status,
 		    f->submission, f->attention, w->since, w->query, w->number, w->phone,
-		    w->before, w->floor, f->is_open);
+		    w->page.before, w->floor, f->is_open);
 	return db_query(db, *st, "iisssisisiiiii", w->branch_id, w->staff_id, f->status,
-	    f->submission, f->attention, w->since, w->query, w->number, w->phone, w->before,
+	    f->submission, f->attention, w->since, w->query, w->number, w->phone, w->page.before,
 	    w->floor, f->is_open, limit, w->page.offset);
 }
 
@@ -161,8 +160,8 @@ find_floor(struct db *db, struct wanted *w)
 	w->floor = 0;
 	if (is_urgent(w))
 		return 0;
-	rc = w->branch_id == 0 ? db_find(db, st, "i", w->before)
-	    : db_find(db, st, "iii", w->branch_id, w->before, (int64_t)WINDOW);
+	rc = w->branch_id == 0 ? db_find(db, st, "i", w->page.before)
+	    : db_find(db, st, "iii", w->branch_id, w->page.before, (int64_t)WINDOW);
 	if (rc == 1 && w->branch_id == 0)
 		w->floor = db_int(st, 0) > WINDOW ? db_int(st, 0) - WINDOW : 0;
 	else if (rc == 1)
@@ -204,13 +203,12 @@ put_total(struct db *db, struct buf *b, const struct wanted *w)
 }
 
 /* Where to go on: behind the page when it is full, else behind the look. */
-static void
-put_cursor(struct request *r, const struct wanted *w, int n, int64_t last)
+static int64_t
+next_of(const struct wanted *w, int n, int64_t last)
 {
 	int64_t next = is_urgent(w) ? 0 : n == w->page.limit ? last : w->floor > 0 ? w->floor + 1 : 0;
 
-	json_put_text(r->out, "next_cursor", next <= 1 ? NULL
-	    : arena_printf(r->arena, "%lld", (long long)next));
+	return next <= 1 ? 0 : next;
 }
 
 static int
@@ -224,8 +222,7 @@ put_page(struct request *r, struct wanted *w)
 	rc = n < 0 ? n : order_json_picked(r->app->db, r->out, NULL, ids.s);
 	json_close(r->out, ']');
 	buf_free(&ids);
-	if (rc >= 0)
-		put_cursor(r, w, n, last);
+	w->next = next_of(w, n, last);
 	return rc < 0 ? rc : 0;
 }
 
@@ -242,6 +239,7 @@ admin_orders_list_apply(struct request *r)
 	json_open(r->out, NULL, '{');
 	if ((rc = find_floor(r->app->db, w)) == 0 && (rc = put_page(r, w)) == 0)
 		rc = put_total(r->app->db, r->out, w);
+	query_put_next(r->out, w->next);
 	json_close(r->out, '}');
 	return rc == 0 ? OK : fail_db(r, rc);
 }

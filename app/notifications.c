@@ -13,7 +13,7 @@
 #define FILTERS "AND (?2 IS NULL OR type = ?2) AND (?3 IS NULL OR order_id = ?3) "
 #define OF_USER "WHERE user_id = ?1 AND ?4 IS NULL " FILTERS
 #define OF_READ "WHERE user_id = ?1 AND read_status = ?4 " FILTERS
-#define NEWEST_FIRST "ORDER BY id DESC LIMIT ?5 OFFSET ?6"
+#define NEWEST_FIRST "AND id < ?7 ORDER BY id DESC LIMIT ?5 OFFSET ?6"
 
 enum { READ_MAX = 1000 };	/* at once: a transaction is short */
 
@@ -52,7 +52,7 @@ notifications_list_prepare(struct request *r)
 	n = query_choice(r, "type", "order_status|promo|system");
 	a->type = n == -1 ? NULL : types[n];
 	a->order_id = query_int(r, "order_id", 1, INT64_MAX, DB_NULL);
-	query_page(r, &a->page);
+	query_page_before(r, &a->page);
 	return fields_end(r);
 }
 
@@ -80,21 +80,29 @@ put(struct request *r, const char *key, struct stmt *st, enum language l)
 	notification_json(r->arena, r->out, key, &n, l);
 }
 
+/* *last: the last one, when there are more. */
 static int
-put_list(struct request *r, const struct asked *a, enum language l)
+put_list(struct request *r, const struct asked *a, enum language l, int64_t *last)
 {
 	struct stmt *st = &sql[a->read_status == DB_NULL ? ALL : SOME];
 	struct db *db = r->app->db;
-	int rc = db_query(db, st, "isiiii", r->user_id, a->type, a->order_id, a->read_status,
-	    a->page.limit, a->page.offset);
+	int64_t n;
+	int rc = db_query(db, st, "isiiiii", r->user_id, a->type, a->order_id, a->read_status,
+	    a->page.limit + 1, a->page.offset, a->page.before);
 
+	*last = 0;
 	if (rc != 0)
 		return rc;
 	json_open(r->out, "notifications", '[');
-	while ((rc = db_row(db, st)) == 1)
+	for (n = 0; (rc = db_row(db, st)) == 1 && n < a->page.limit; n++) {
+		*last = db_int(st, 0);
 		put(r, NULL, st, l);
+	}
 	json_close(r->out, ']');
-	return rc;
+	if (rc != 1)
+		*last = 0;
+	db_done(st);
+	return rc < 0 ? rc : 0;
 }
 
 /* What st counted; found: what db_find() said of it. */
@@ -134,13 +142,15 @@ notifications_list_apply(struct request *r)
 {
 	const struct asked *a = r->work;
 	enum language l = r->language;
+	int64_t last = 0;
 	int rc = language_of(r, &l);
 
 	json_open(r->out, NULL, '{');
 	if (rc == 0)
-		rc = put_list(r, a, l);
+		rc = put_list(r, a, l, &last);
 	if (rc == 0)
 		rc = put_total(r, a);
+	query_put_next(r->out, last);
 	if (rc == 0)
 		rc = put_unread(r);
 	json_close(r->out, '}');

@@ -4,7 +4,6 @@
  * Three statements run side by side in the same order: orders, their items,
  * their timeline. Each order takes from the other two what is its own.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "app/order_view.h"
@@ -56,7 +55,7 @@ enum { ID, NUMBER, STATUS, SUBMISSION, ATTENTION, REASON, TYPE, BRANCH_ID, BRANC
 	TOTAL, CURRENCY, ADDRESS, LATITUDE, LONGITUDE, NOTES, POS_ORDER_ID, CREATED, UPDATED,
 	POS_SENT, POS_UPDATED, ASKED_AT, REFUSED_AT, USER_ID, BY_HAND };
 
-enum { COORDINATE_DIGITS = 6, CURSOR_TEXT = 24 };
+enum { COORDINATE_DIGITS = 6 };
 
 /* Which orders are shown, from the newest down. */
 struct view {
@@ -318,12 +317,11 @@ order_json_picked(struct db *db, struct buf *b, const char *key, const char *ids
 
 int
 order_json_list(struct db *db, struct buf *b, int64_t user_id, const struct order_filter *filter,
-    const struct order_page *p)
+    const struct page *p)
 {
 	struct view v = { .user_id = user_id, .to = p->before - 1, .limit = p->limit,
 		.offset = p->offset, .filter = *filter };
 	int64_t total = count_all(db, user_id, filter);
-	char cursor[CURSOR_TEXT];
 	int rc;
 
 	if (total < 0)
@@ -332,7 +330,6 @@ order_json_list(struct db *db, struct buf *b, int64_t user_id, const struct orde
 	rc = put_orders(db, b, NULL, &v);
 	json_close(b, ']');
 	json_put_int(b, "total", total);
-	snprintf(cursor, sizeof cursor, "%lld", (long long)v.last);
-	json_put_text(b, "next_cursor", v.last == 0 ? NULL : cursor);
+	query_put_next(b, v.last);
 	return rc < 0 ? rc : 0;
 }

@@ -26,14 +26,9 @@ struct order_filter {
 /* From the query: status, submission, attention, open. */
 void order_filter_read(struct request *, struct order_filter *);
 
-struct order_page {
-	int64_t limit, offset;
-	int64_t before;			/* a cursor: orders older than this; INT64_MAX = all */
-};
-
 /* Members "orders", the newest first, "total" and "next_cursor". 0 or a db_status. */
 int order_json_list(struct db *, struct buf *, int64_t user_id, const struct order_filter *,
-    const struct order_page *) __attribute__((warn_unused_result));
+    const struct page *) __attribute__((warn_unused_result));
 /*
  * For staff: the orders of a list of ids (JSON, of this program), in its order,
  * each as member `key` (NULL: elements), with what only staff sees. How many

@@ -92,7 +92,7 @@ order_place_apply(struct request *r)
 
 struct asked {
 	struct order_filter filter;
-	struct order_page page;
+	struct page page;
 };
 
 void
@@ -120,15 +120,12 @@ enum problem
 orders_list_prepare(struct request *r)
 {
 	struct asked *a = arena_get(r->arena, sizeof *a);
-	struct page page;
 
 	if (a == NULL)
 		return fail(r, TOO_LARGE);
 	r->work = a;
 	order_filter_read(r, &a->filter);
-	query_page(r, &page);
-	a->page = (struct order_page){ .limit = page.limit, .offset = page.offset,
-		.before = query_int(r, "cursor", 1, INT64_MAX, INT64_MAX) };
+	query_page_before(r, &a->page);
 	return fields_end(r);
 }
 

@@ -6,13 +6,15 @@
  * of its field, like in a body.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/field.h"
 #include "lib/base/utf8.h"
 
-enum { PAGE_MAX = 1000000, LIMIT_DEFAULT = 20, LIMIT_MAX = 100, NUMBER_TEXT = 32 };
+enum { PAGE_MAX = 1000000, LIMIT_DEFAULT = 20, LIMIT_MAX = 100, NUMBER_TEXT = 32,
+	ID_DIGITS = 18 };
 
 static int
 hex_digit(char c)
@@ -162,4 +164,31 @@ query_page(struct request *r, struct page *p)
 	p->page = query_int(r, "page", 1, PAGE_MAX, 1);
 	p->limit = query_int(r, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT);
 	p->offset = (p->page - 1) * p->limit;
+	p->before = INT64_MAX;
+}
+
+void
+query_page_before(struct request *r, struct page *p)
+{
+	const char *text = value(r, "cursor");
+	size_t digits = text == NULL ? 0 : strspn(text, "0123456789");
+
+	query_page(r, p);
+	if (text == NULL)
+		return;
+	if (digits > ID_DIGITS || text[digits] != '\0' || *text == '0') {
+		field_rule(r, "cursor", RULE_CURSOR);
+		return;
+	}
+	p->before = strtoll(text, NULL, 10);
+	p->offset = 0;
+}
+
+void
+query_put_next(struct buf *b, int64_t last)
+{
+	char text[NUMBER_TEXT];
+
+	snprintf(text, sizeof text, "%lld", (long long)last);
+	json_put_text(b, "next_cursor", last == 0 ? NULL : text);
 }

@@ -181,7 +181,15 @@ const char *query_text(struct request *, const char *name, size_t max);	/* NULL 
 int64_t query_int(struct request *, const char *name, int64_t min, int64_t max, int64_t dflt);
 double query_real(struct request *, const char *name, double min, double max);	/* NaN = absent */
 int query_choice(struct request *, const char *name, const char *choices);	/* -1 = absent */
-struct page { int64_t page, limit, offset; };
+struct page {
+	int64_t page, limit, offset;
+	int64_t before;			/* ids below this one; INT64_MAX = from the newest */
+};
 void query_page(struct request *, struct page *);	/* page ≥ 1, limit 1–100, default 20 */
+/* Of a list by falling ids, which also goes on behind the last one that was shown: the
+ * client says it as "cursor", and page does not count then. */
+void query_page_before(struct request *, struct page *);
+/* Member "next_cursor": the last one that was shown, 0 when nothing comes behind it. */
+void query_put_next(struct buf *, int64_t last);
 
 #endif

@@ -44,6 +44,60 @@ START_TEST(lists_the_newest_first)
 }
 END_TEST
 
+/* While he reads on, he is told more: nothing comes twice, nothing is left out. */
+START_TEST(a_cursor_leads_to_the_end_while_new_ones_come)
+{
+	static const char *const lists[] = { "/notifications?limit=1",
+		"/notifications?limit=1&read_status=false" };
+	const struct rig_reply *a;
+	char path[128];
+	int64_t left;
+
+	begin();
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		left = rig_sql_int("SELECT count(*) FROM notification");
+		snprintf(path, sizeof path, "%s", lists[i]);
+		for (int64_t last = INT64_MAX; ; left--) {
+			a = rig_call("GET", path, NULL);
+			rig_ok(a, 200);
+			ck_assert_int_eq(rig_count(a, "/notifications"), 1);
+			ck_assert_int_lt(rig_int(a, "/notifications/0/id"), last);
+			last = rig_int(a, "/notifications/0/id");
+			if (!rig_has(a, "/next_cursor"))
+				break;
+			/* a page that is told as well has no effect */
+			snprintf(path, sizeof path, "%s&page=2&cursor=%s", lists[i],
+			    rig_text(a, "/next_cursor"));
+			rig_sql("INSERT INTO notification (user_id, type, title, message, created_at) "
+			    "VALUES (1, 'system', 'Ще', 'Ще', 7)");
+		}
+		ck_assert_int_eq(left, 1);
+	}
+	rig_end();
+}
+END_TEST
+
+START_TEST(a_cursor_that_is_none_is_refused)
+{
+	static const char *const wrong[] = { "0", "-1", "07", "1x", "1e3", "9999999999999999999" };
+	static const char *const lists[] = { "/notifications", "/orders", "/admin/orders",
+		"/admin/audit" };
+	const struct rig_reply *a;
+	char path[64];
+
+	rig_begin();
+	rig_login_as("petro", "admin");
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+			snprintf(path, sizeof path, "%s?cursor=%s", lists[i], wrong[k]);
+			a = rig_call("GET", path, NULL);
+			rig_refused(a, 422, "invalid_field");
+			ck_assert_str_eq(rig_text(a, "/fields/cursor"), "is no next_cursor of this list");
+		}
+	rig_end();
+}
+END_TEST
+
 START_TEST(speaks_the_users_language_not_the_browsers)
 {
 	struct rig_ask ask = { .method = "GET", .path = "/notifications", .language = "en" };
@@ -157,6 +211,7 @@ int
 main(void)
 {
 	return SUITE("notifications", lists_the_newest_first,
+	    a_cursor_leads_to_the_end_while_new_ones_come, a_cursor_that_is_none_is_refused,
 	    speaks_the_users_language_not_the_browsers, marks_one_as_read,
 	    filters_by_kind_and_order_and_counts_the_badge, reads_all_at_once,
 	    anothers_notification_is_not_there);

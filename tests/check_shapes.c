@@ -176,8 +176,11 @@ START_TEST(carts_and_orders)
 	shows(a, "", "orders total next_cursor");
 	shows(a, "/orders/0", ORDER_SHOWN);
 	a = rig_call("GET", "/notifications", NULL);
-	shows(a, "", "notifications total unread");
+	shows(a, "", "notifications total next_cursor unread");
 	shows(a, "/notifications/0", "id type title message order_id read_status created_at");
+	rig_login_as("petro", "admin");
+	shows(rig_call("GET", "/admin/orders", NULL), "", "orders total total_capped next_cursor");
+	shows(rig_call("GET", "/admin/audit", NULL), "", "entries total total_capped next_cursor");
 	rig_end();
 }
 END_TEST
