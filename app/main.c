@@ -3,8 +3,7 @@
  *
  * Started by multiwatch with the listening socket as standard input, one
  * process per worker. Settings come from the configuration file and the
- * environment. A start that cannot succeed ends with 78 after a second, so
- * that whoever starts it again does not spin.
+ * environment.
  */
 #include "config.h"
 
@@ -13,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -21,8 +19,7 @@
 #include "app/mux.h"
 #include "app/worker.h"
 #include "lib/base/log.h"
-
-enum { START_ERROR_S = 1 };
+#include "lib/base/start.h"
 
 static const char usage[] =
     "usage: pos-api [--pool read|write|auth] <LISTENING-SOCKET\n"
@@ -85,23 +82,6 @@ read_options(int argc, char **argv)
 	return pool;
 }
 
-_Noreturn static void
-start_error(const char *fault)
-{
-	log_error("start", "fault=%s", fault);
-	sleep(START_ERROR_S);
-	exit(EX_CONFIG);
-}
-
-static int
-is_listening(int fd)
-{
-	int yes = 0;
-	socklen_t n = sizeof yes;
-
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) == 0 && yes;
-}
-
 static void
 start(struct app *app, struct worker *w)
 {
@@ -110,7 +90,7 @@ start(struct app *app, struct worker *w)
 	if (settings_load(&app->conf, NULL, fault) == -1)
 		start_error(fault);
 	log_init("pos-api", (enum log_level)app->conf.log_level);
-	if (!is_listening(STDIN_FILENO))
+	if (!start_is_listening(STDIN_FILENO))
 		start_error("standard input is not a listening socket: "
 		    "start pos-api by systemd (StandardInput=socket) or spawn-fcgi");
 	if (app_open(app, fault) == -1)

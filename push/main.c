@@ -24,10 +24,11 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/start.h"
 #include "push/server.h"
 
 enum {
-	START_ERROR_S = 1, BACKLOG = 4096, LISTEN_FD = 3,
+	BACKLOG = 4096, LISTEN_FD = 3,
 	OTHER_FDS = 32,			/* the database, keys, logs, the loop */
 	TEXT_MAX = 256 * 1024, TOKEN_MEMORY = 64 * 1024
 };
@@ -80,24 +81,7 @@ read_options(int argc, char **argv)
 	return path;
 }
 
-_Noreturn static void
-start_error(const char *fault)
-{
-	log_error("start", "fault=%s", fault);
-	sleep(START_ERROR_S);
-	exit(EX_CONFIG);
-}
-
 /* ---- the socket */
-
-static int
-is_listening(int fd)
-{
-	int yes = 0;
-	socklen_t n = sizeof yes;
-
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) == 0 && yes;
-}
 
 static int
 is_for_us(const char *name, long want)
@@ -113,7 +97,7 @@ given_socket(void)
 	int fd = is_for_us("LISTEN_PID", (long)getpid()) && is_for_us("LISTEN_FDS", 1)
 	    ? LISTEN_FD : STDIN_FILENO;
 
-	if (!is_listening(fd))
+	if (!start_is_listening(fd))
 		start_error("no listening socket: start pos-push by systemd, or with --listen PATH");
 	return fd;
 }
