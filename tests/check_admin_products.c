@@ -4,21 +4,8 @@
 #include "lib/base/clock.h"
 #include "lib/shop/catalog.h"
 #include "lib/shop/catalog_hand.h"
-#include "tests/rig.h"
+#include "tests/desk.h"
 #include "tests/suite.h"
-
-/* Admin "boss"; staff "olha" of branch 1, "petro" of 2, "ivan" of both. */
-static void
-begin(void)
-{
-	rig_begin();
-	rig_seed();
-	rig_login_as("olha", "staff");
-	rig_login_as("petro", "staff");
-	rig_login_as("ivan", "staff");
-	rig_sql("INSERT INTO staff_branch (user_id, branch_id) VALUES (1, 1), (2, 2), (3, 1), (3, 2)");
-	rig_login_as("boss", "admin");
-}
 
 static const struct rig_reply *
 patch(const char *path, const char *body)
@@ -58,7 +45,7 @@ START_TEST(an_override_is_what_shoppers_pay)
 {
 	int64_t before;
 
-	begin();
+	desk_people();
 	before = version();
 	rig_ok(patch("/admin/products/1", "{\"branch_id\":1,\"override_price\":77.5}"), 200);
 	ck_assert_str_eq(shown_price(), "77.50");
@@ -71,7 +58,7 @@ START_TEST(an_override_is_what_shoppers_pay)
 	rig_ok(patch("/admin/products/1", "{\"branch_id\":1,\"override_price\":null}"), 200);
 	ck_assert_str_eq(shown_price(), "100.00");
 	ck_assert_str_eq(rig_sql_text("SELECT group_concat(detail, ' ') FROM audit "
-	    "WHERE user_id = 4 AND action = 'product.price' AND object = 'product 1'"),
+	    "WHERE user_id = 5 AND action = 'product.price' AND object = 'product 1'"),
 	    "{\"branch_id\":1,\"override_price\":{\"old\":null,\"new\":77.50}} "
 	    "{\"branch_id\":1,\"override_price\":{\"old\":77.50,\"new\":0.00}} "
 	    "{\"branch_id\":1,\"override_price\":{\"old\":0.00,\"new\":null}}");
@@ -83,7 +70,7 @@ START_TEST(no_sync_undoes_it)
 {
 	const struct rig_reply *a;
 
-	begin();
+	desk_people();
 	rig_ok(patch("/admin/products/1", "{\"branch_id\":1,\"override_price\":50}"), 200);
 	rig_ok(rig_call("POST", "/admin/stop", "{\"product_id\":1,\"branch_id\":1}"), 200);
 	till_says(20000, 7);
@@ -102,7 +89,7 @@ END_TEST
 
 START_TEST(hidden_here_is_gone_here_and_comes_back)
 {
-	begin();
+	desk_people();
 	rig_ok(patch("/admin/products/1", "{\"branch_id\":1,\"is_hidden\":true}"), 200);
 	rig_refused(rig_call("GET", "/products/1?branch_id=1", NULL), 404, "not_found");
 	rig_ok(rig_call("GET", "/products/1?branch_id=2", NULL), 200);
@@ -124,7 +111,7 @@ START_TEST(what_stands_so_writes_nothing)
 {
 	int64_t before;
 
-	begin();
+	desk_people();
 	rig_ok(patch("/admin/products/1", "{\"override_price\":50,\"is_hidden\":false}"), 200);
 	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM audit"), 2);	/* both branches */
 	before = version();
@@ -142,7 +129,7 @@ START_TEST(a_stop_ends_at_its_time)
 {
 	const struct rig_reply *a;
 
-	begin();
+	desk_people();
 	rig_login("anna");
 	rig_ok(rig_call("POST", "/cart/add", "{\"product_id\":1,\"quantity\":1,\"branch_id\":1}"), 200);
 	rig_login_as("olha", "staff");
@@ -169,7 +156,7 @@ START_TEST(a_stop_everywhere_ends_without_branch_too)
 {
 	struct db *db;
 
-	begin();
+	desk_people();
 	db = rig_app()->db;
 	rig_ok(rig_call("POST", "/admin/stop",
 	    "{\"product_id\":1,\"until\":\"2026-05-22T14:00:00+03:00\"}"), 200);
@@ -193,7 +180,7 @@ START_TEST(a_stop_until_it_is_lifted_is_lifted)
 {
 	const struct rig_reply *a;
 
-	begin();
+	desk_people();
 	a = rig_call("POST", "/admin/stop", "{\"product_id\":7,\"until\":null}");
 	rig_ok(a, 200);
 	ck_assert(rig_true(a, "/product/offers/0/is_stopped"));
@@ -214,7 +201,7 @@ START_TEST(a_stop_until_it_opens_knows_the_hours)
 {
 	const struct rig_reply *a;
 
-	begin();
+	desk_people();
 	rig_sql("UPDATE branch SET operating_hours = '{\"fri\":[[\"10:00\",\"22:00\"]],"
 	    "\"sat\":[[\"11:00\",\"22:00\"]]}' WHERE id = 1");
 	a = rig_call("POST", "/admin/stop", "{\"product_id\":1,\"branch_id\":1,\"until_open\":true}");
@@ -243,7 +230,7 @@ START_TEST(says_why_it_is_not_for_sale)
 	const struct rig_reply *a;
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		begin();
+		desk_people();
 		a = rig_call("GET", "/admin/products?search=борщ", NULL);
 		ck_assert(rig_true(a, "/products/0/offers/0/is_for_sale"));
 		ck_assert_int_eq(rig_count(a, "/products/0/offers/0/not_for_sale_because"), 0);
@@ -260,7 +247,7 @@ START_TEST(lists_by_name_by_category_and_what_was_changed)
 {
 	const struct rig_reply *a;
 
-	begin();
+	desk_people();
 	a = rig_call("GET", "/admin/products?limit=4&page=2", NULL);
 	rig_ok(a, 200);
 	ck_assert_int_eq(rig_int(a, "/total"), 10);
@@ -298,7 +285,7 @@ START_TEST(costs_the_same_for_any_page)
 {
 	const struct rig_reply *one, *many;
 
-	begin();
+	desk_people();
 	one = rig_call("GET", "/admin/products?limit=1", NULL);
 	many = rig_call("GET", "/admin/products?limit=10", NULL);
 	ck_assert_int_eq(rig_count(many, "/products"), 10);
@@ -311,7 +298,7 @@ START_TEST(a_long_chain_is_cut_and_says_so)
 {
 	const struct rig_reply *a;
 
-	begin();
+	desk_people();
 	rig_sql("WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 60) "
 	    "INSERT INTO branch (id, pos_branch_id, name, created_at, updated_at) "
 	    "SELECT i, 'b' || i, 'Філія', 1, 1 FROM n");
@@ -332,7 +319,7 @@ START_TEST(staff_sees_and_changes_its_own_branches_only)
 {
 	const struct rig_reply *a;
 
-	begin();
+	desk_people();
 	rig_login_as("petro", "staff");
 	a = rig_call("GET", "/admin/products?limit=100", NULL);
 	ck_assert_int_eq(rig_int(a, "/total"), 6);
@@ -389,7 +376,7 @@ START_TEST(refuses_what_is_no_change)
 	};
 	const struct rig_reply *a;
 
-	begin();
+	desk_people();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		a = rig_call(cases[i].method, cases[i].path, cases[i].body);
 		rig_refused(a, 422, "invalid_field");

@@ -4,55 +4,8 @@
 
 #include "lib/base/clock.h"
 #include "lib/shop/catalog.h"
-#include "tests/rig.h"
+#include "tests/menu.h"
 #include "tests/suite.h"
-
-#undef fail
-
-/* With the two that a read transaction takes. */
-enum { VERSION_ONLY = 3 };
-
-static void
-begin(void)
-{
-	rig_begin();
-	rig_seed();
-}
-
-static const struct rig_reply *
-get(const char *path)
-{
-	return rig_call("GET", path, NULL);
-}
-
-/* After a hand wrote into a branch row, as its writer would. */
-static void
-touch(int64_t product_id)
-{
-	struct db *db = rig_app()->db;
-
-	ck_assert_int_eq(db_begin(db), 0);
-	ck_assert_int_eq(catalog_touch(db, product_id, clock_now()), 0);
-	ck_assert_int_eq(db_end(db, 1), 0);
-}
-
-/* The ids of a list in one text: "1 2 3". */
-static const char *
-ids(const struct rig_reply *a)
-{
-	static char text[1000];
-	char pointer[64];
-	size_t used = 0;
-
-	rig_ok(a, 200);
-	text[0] = '\0';
-	for (int i = 0; i < rig_count(a, "/products"); i++) {
-		snprintf(pointer, sizeof pointer, "/products/%d/id", i);
-		used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld",
-		    i > 0 ? " " : "", (long long)rig_int(a, pointer));
-	}
-	return text;
-}
 
 /* G88 */
 START_TEST(pages_follow_each_other_by_number_and_by_cursor)
@@ -60,27 +13,27 @@ START_TEST(pages_follow_each_other_by_number_and_by_cursor)
 	const struct rig_reply *a;
 	char path[300];
 
-	begin();
-	a = get("/products?limit=4");
-	ck_assert_str_eq(ids(a), "1 5 4 6");
+	menu_begin();
+	a = menu_get("/products?limit=4");
+	ck_assert_str_eq(menu_ids(a), "1 5 4 6");
 	snprintf(path, sizeof path, "/products?limit=4&cursor=%s", rig_text(a, "/next_cursor"));
-	ck_assert_str_eq(ids(get(path)), "7 8 9 10");
-	ck_assert_str_eq(ids(get("/products?limit=4&page=2")), "7 8 9 10");
-	a = get("/products?limit=4&page=3");
-	ck_assert_str_eq(ids(a), "2 3");
+	ck_assert_str_eq(menu_ids(menu_get(path)), "7 8 9 10");
+	ck_assert_str_eq(menu_ids(menu_get("/products?limit=4&page=2")), "7 8 9 10");
+	a = menu_get("/products?limit=4&page=3");
+	ck_assert_str_eq(menu_ids(a), "2 3");
 	ck_assert_int_eq(rig_int(a, "/total"), 10);
 	ck_assert(!rig_has(a, "/next_cursor"));
-	ck_assert_str_eq(ids(get("/products?limit=4&page=4")), "");
-	ck_assert_str_eq(ids(get("/products?limit=100&page=1000000")), "");
-	ck_assert_str_eq(ids(get("/products?limit=5&page=2")), "8 9 10 2 3");
-	ck_assert(!rig_has(get("/products?limit=5&page=2"), "/next_cursor"));
-	ck_assert_str_eq(ids(get("/products?branch_id=2&limit=2&page=3")), "2 3");
-	a = get("/products?branch_id=2&limit=3");
+	ck_assert_str_eq(menu_ids(menu_get("/products?limit=4&page=4")), "");
+	ck_assert_str_eq(menu_ids(menu_get("/products?limit=100&page=1000000")), "");
+	ck_assert_str_eq(menu_ids(menu_get("/products?limit=5&page=2")), "8 9 10 2 3");
+	ck_assert(!rig_has(menu_get("/products?limit=5&page=2"), "/next_cursor"));
+	ck_assert_str_eq(menu_ids(menu_get("/products?branch_id=2&limit=2&page=3")), "2 3");
+	a = menu_get("/products?branch_id=2&limit=3");
 	snprintf(path, sizeof path, "/products?branch_id=2&limit=2&cursor=%s",
 	    rig_text(a, "/next_cursor"));
-	ck_assert_str_eq(ids(get(path)), "6 2");
-	ck_assert_str_eq(ids(get("/products?category=1&limit=1&page=2")), "4");
-	ck_assert_str_eq(ids(get("/products?branch_id=2&category=1&limit=1&page=3")), "6");
+	ck_assert_str_eq(menu_ids(menu_get(path)), "6 2");
+	ck_assert_str_eq(menu_ids(menu_get("/products?category=1&limit=1&page=2")), "4");
+	ck_assert_str_eq(menu_ids(menu_get("/products?branch_id=2&category=1&limit=1&page=3")), "6");
 	rig_end();
 }
 END_TEST
@@ -104,14 +57,14 @@ START_TEST(lists_come_in_the_order_asked_for)
 	};
 	char path[200];
 
-	begin();
+	menu_begin();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		snprintf(path, sizeof path, "/products?%s", cases[i].query);
-		ck_assert_msg(strcmp(ids(get(path)), cases[i].found) == 0, "%s: %s", path,
-		    ids(get(path)));
+		ck_assert_msg(strcmp(menu_ids(menu_get(path)), cases[i].found) == 0, "%s: %s", path,
+		    menu_ids(menu_get(path)));
 	}
-	ck_assert_int_eq(rig_int(get("/products?available=true"), "/total"), 9);
-	ck_assert_int_eq(rig_int(get("/products?available=true&category=2&branch_id=1"), "/total"), 3);
+	ck_assert_int_eq(rig_int(menu_get("/products?available=true"), "/total"), 9);
+	ck_assert_int_eq(rig_int(menu_get("/products?available=true&category=2&branch_id=1"), "/total"), 3);
 	rig_end();
 }
 END_TEST
@@ -132,13 +85,13 @@ START_TEST(a_cursor_goes_on_in_its_own_list_alone)
 	const char *cursor;
 	char path[400];
 
-	begin();
-	cursor = rig_text(get("/products?limit=3&sort=price&branch_id=1"), "/next_cursor");
+	menu_begin();
+	cursor = rig_text(menu_get("/products?limit=3&sort=price&branch_id=1"), "/next_cursor");
 	snprintf(path, sizeof path, same, cursor);
-	ck_assert_str_eq(ids(get(path)), "4 5");
+	ck_assert_str_eq(menu_ids(menu_get(path)), "4 5");
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		snprintf(path, sizeof path, others[i], cursor);
-		a = get(path);
+		a = menu_get(path);
 		rig_refused(a, 422, "invalid_field");
 		ck_assert_str_eq(rig_text(a, "/fields/cursor"), "is no next_cursor of this list");
 	}
@@ -152,9 +105,9 @@ START_TEST(categories_tell_how_many_dishes_they_have)
 	struct rig_ask ask = { .method = "GET", .path = "/categories" };
 	const struct rig_reply *a;
 
-	begin();
+	menu_begin();
 	rig_sql("INSERT INTO category (id, name, sort_key) VALUES (4, 'Напої', x'0180')");
-	a = get("/categories");
+	a = menu_get("/categories");
 	rig_ok(a, 200);
 	ck_assert_int_eq(rig_count(a, "/categories"), 3);
 	ck_assert_int_eq(rig_int(a, "/total"), 3);
@@ -162,18 +115,18 @@ START_TEST(categories_tell_how_many_dishes_they_have)
 	ck_assert_str_eq(rig_text(a, "/categories/1/name"), "Гарячі страви");
 	ck_assert_int_eq(rig_int(a, "/categories/1/count"), 4);
 	ck_assert_int_eq(rig_int(a, "/categories/1/available_count"), 3);
-	a = get("/categories?branch_id=2");
+	a = menu_get("/categories?branch_id=2");
 	ck_assert_int_eq(rig_count(a, "/categories"), 2);
 	ck_assert_str_eq(rig_text(a, "/categories/1/name"), "Супи");
-	rig_refused(get("/categories?branch_id=99"), 404, "not_found");
-	rig_refused(get("/categories?branch_id=x"), 422, "invalid_field");
+	rig_refused(menu_get("/categories?branch_id=99"), 404, "not_found");
+	rig_refused(menu_get("/categories?branch_id=x"), 422, "invalid_field");
 	/* C27 */
 	ask.etag = rig_header(rig_send(&ask), "ETag");
 	a = rig_send(&ask);
 	rig_ok(a, 304);
-	ck_assert_int_eq(a->statements, VERSION_ONLY);
+	ck_assert_int_eq(a->statements, MENU_VERSION_ONLY);
 	rig_sql("UPDATE product_branch SET reserved_quantity = 10 WHERE product_id = 3");
-	touch(3);
+	menu_touch(3);
 	a = rig_send(&ask);
 	ck_assert_int_eq(rig_int(a, "/categories/2/count"), 3);
 	ck_assert_int_eq(rig_int(a, "/categories/2/available_count"), 2);
@@ -185,18 +138,18 @@ START_TEST(a_category_by_name_or_id)
 {
 	const struct rig_reply *a;
 
-	begin();
-	a = get("/products?category=%D0%A1%D1%83%D0%BF%D0%B8");
-	ck_assert_str_eq(ids(a), "1 2 3");
+	menu_begin();
+	a = menu_get("/products?category=%D0%A1%D1%83%D0%BF%D0%B8");
+	ck_assert_str_eq(menu_ids(a), "1 2 3");
 	ck_assert_int_eq(rig_int(a, "/total"), 3);
-	ck_assert_str_eq(ids(get("/products?category=3")), "1 2 3");
-	ck_assert_str_eq(ids(get("/products?category=3&branch_id=2")), "1 2 3");
-	ck_assert_str_eq(ids(get("/products?category=2&branch_id=2")), "");
-	a = get("/products?category=Паста");
-	ck_assert_str_eq(ids(a), "");
+	ck_assert_str_eq(menu_ids(menu_get("/products?category=3")), "1 2 3");
+	ck_assert_str_eq(menu_ids(menu_get("/products?category=3&branch_id=2")), "1 2 3");
+	ck_assert_str_eq(menu_ids(menu_get("/products?category=2&branch_id=2")), "");
+	a = menu_get("/products?category=Паста");
+	ck_assert_str_eq(menu_ids(a), "");
 	ck_assert_int_eq(rig_int(a, "/total"), 0);
-	ck_assert_str_eq(ids(get("/products?category=999")), "");
-	ck_assert_str_eq(ids(get("/products?category=99999999999999999999")), "");
+	ck_assert_str_eq(menu_ids(menu_get("/products?category=999")), "");
+	ck_assert_str_eq(menu_ids(menu_get("/products?category=99999999999999999999")), "");
 	rig_end();
 }
 END_TEST

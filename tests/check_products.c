@@ -4,55 +4,11 @@
 
 #include "lib/base/clock.h"
 #include "lib/shop/catalog.h"
-#include "tests/rig.h"
+#include "tests/menu.h"
 #include "tests/suite.h"
 
-#undef fail
-
 /* With the two that a read transaction takes. */
-enum { VERSION_ONLY = 3, STATEMENTS_MOST = 9 };
-
-static void
-begin(void)
-{
-	rig_begin();
-	rig_seed();
-}
-
-static const struct rig_reply *
-get(const char *path)
-{
-	return rig_call("GET", path, NULL);
-}
-
-/* After a hand wrote into a branch row, as its writer would. */
-static void
-touch(int64_t product_id)
-{
-	struct db *db = rig_app()->db;
-
-	ck_assert_int_eq(db_begin(db), 0);
-	ck_assert_int_eq(catalog_touch(db, product_id, clock_now()), 0);
-	ck_assert_int_eq(db_end(db, 1), 0);
-}
-
-/* The ids of a list in one text: "1 2 3". */
-static const char *
-ids(const struct rig_reply *a)
-{
-	static char text[1000];
-	char pointer[64];
-	size_t used = 0;
-
-	rig_ok(a, 200);
-	text[0] = '\0';
-	for (int i = 0; i < rig_count(a, "/products"); i++) {
-		snprintf(pointer, sizeof pointer, "/products/%d/id", i);
-		used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld",
-		    i > 0 ? " " : "", (long long)rig_int(a, pointer));
-	}
-	return text;
-}
+enum { STATEMENTS_MOST = 9 };
 
 /* G11 G15: the guide's members, and C15's row without branch */
 START_TEST(a_list_without_branch_shows_each_dish_once)
@@ -63,10 +19,10 @@ START_TEST(a_list_without_branch_shows_each_dish_once)
 	enum { MEMBERS = sizeof members / sizeof *members };
 	const struct rig_reply *a;
 
-	begin();
-	a = get("/products");
+	menu_begin();
+	a = menu_get("/products");
 	/* by name: Борщ, Вареники з вишнею, з картоплею, з сиром, Голубці, Деруни … */
-	ck_assert_str_eq(ids(a), "1 5 4 6 7 8 9 10 2 3");
+	ck_assert_str_eq(menu_ids(a), "1 5 4 6 7 8 9 10 2 3");
 	ck_assert_int_eq(rig_int(a, "/total"), 10);
 	ck_assert(!rig_true(a, "/total_capped"));
 	ck_assert(!rig_has(a, "/next_cursor"));
@@ -88,20 +44,20 @@ START_TEST(a_branch_has_its_own_dishes_prices_and_stock)
 {
 	const struct rig_reply *a;
 
-	begin();
+	menu_begin();
 	rig_sql("UPDATE product_branch SET stock_quantity = 4, reserved_quantity = 1"
 	    " WHERE product_id = 1 AND branch_id = 2");
-	touch(1);
-	a = get("/products?branch_id=2");
-	ck_assert_str_eq(ids(a), "1 5 4 6 2 3");
+	menu_touch(1);
+	a = menu_get("/products?branch_id=2");
+	ck_assert_str_eq(menu_ids(a), "1 5 4 6 2 3");
 	ck_assert_int_eq(rig_int(a, "/total"), 6);
 	ck_assert_str_eq(rig_text(a, "/products/0/pos_branch_id"), "b2");
 	ck_assert_str_eq(rig_digits(a, "/products/0/price"), "110.00");
 	ck_assert_int_eq(rig_int(a, "/products/0/stock_quantity"), 3);
-	ck_assert_int_eq(rig_int(get("/products"), "/products/0/stock_quantity"), 10);
-	rig_refused(get("/products?branch_id=99"), 404, "not_found");
+	ck_assert_int_eq(rig_int(menu_get("/products"), "/products/0/stock_quantity"), 10);
+	rig_refused(menu_get("/products?branch_id=99"), 404, "not_found");
 	rig_sql("UPDATE branch SET is_active = 0 WHERE id = 2");
-	rig_refused(get("/products?branch_id=2"), 404, "not_found");
+	rig_refused(menu_get("/products?branch_id=2"), 404, "not_found");
 	rig_end();
 }
 END_TEST
@@ -111,18 +67,18 @@ START_TEST(the_price_is_todays_and_zero_stock_is_told)
 {
 	const struct rig_reply *a;
 
-	begin();
-	a = get("/products/10");
+	menu_begin();
+	a = menu_get("/products/10");
 	ck_assert_str_eq(rig_digits(a, "/product/price"), "150.00");
 	ck_assert_str_eq(rig_digits(a, "/product/base_price"), "190.00");
 	rig_sql("UPDATE product_branch SET override_price = 0 WHERE product_id = 10");
-	touch(10);
-	ck_assert_str_eq(rig_digits(get("/products/10"), "/product/price"), "0.00");
-	ck_assert_str_eq(rig_digits(get("/products/10?branch_id=1"), "/product/price"), "0.00");
-	a = get("/products/9");
+	menu_touch(10);
+	ck_assert_str_eq(rig_digits(menu_get("/products/10"), "/product/price"), "0.00");
+	ck_assert_str_eq(rig_digits(menu_get("/products/10?branch_id=1"), "/product/price"), "0.00");
+	a = menu_get("/products/9");
 	ck_assert_int_eq(rig_int(a, "/product/stock_quantity"), 0);
 	ck_assert(!rig_true(a, "/product/is_available"));
-	a = get("/products/8");
+	a = menu_get("/products/8");
 	ck_assert(!rig_has(a, "/product/stock_quantity"));
 	ck_assert(rig_true(a, "/product/is_available"));
 	rig_end();
@@ -133,15 +89,15 @@ START_TEST(a_stopped_dish_cannot_be_had_until_its_time)
 {
 	const struct rig_reply *a;
 
-	begin();
+	menu_begin();
 	rig_sql("UPDATE product_branch SET stopped_until = 1779447600 WHERE product_id = 8");
-	touch(8);
-	a = get("/products/8?branch_id=1");
+	menu_touch(8);
+	a = menu_get("/products/8?branch_id=1");
 	ck_assert_int_eq(rig_int(a, "/product/stock_quantity"), 0);
 	ck_assert(!rig_true(a, "/product/is_available"));
-	ck_assert(!rig_true(get("/products/8"), "/product/is_available"));
+	ck_assert(!rig_true(menu_get("/products/8"), "/product/is_available"));
 	clock_set(1779447600);
-	ck_assert(rig_true(get("/products/8?branch_id=1"), "/product/is_available"));
+	ck_assert(rig_true(menu_get("/products/8?branch_id=1"), "/product/is_available"));
 	rig_end();
 }
 END_TEST
@@ -151,19 +107,19 @@ START_TEST(one_dish_by_its_id)
 {
 	const struct rig_reply *a;
 
-	begin();
-	a = get("/products/7");
+	menu_begin();
+	a = menu_get("/products/7");
 	rig_ok(a, 200);
 	ck_assert_int_eq(rig_int(a, "/product/id"), 7);
 	ck_assert_str_eq(rig_text(a, "/product/name"), "Голубці");
-	rig_ok(get("/products/7?branch_id=1"), 200);
-	rig_refused(get("/products/7?branch_id=2"), 404, "not_found");
-	rig_refused(get("/products/7?branch_id=3"), 404, "not_found");
-	rig_refused(get("/products/11"), 404, "not_found");
-	ck_assert_ptr_null(rig_header(get("/products/11"), "ETag"));
-	rig_refused(get("/products/0"), 404, "not_found");
-	rig_refused(get("/products/abc"), 404, "not_found");
-	rig_refused(get("/products/7?branch_id=x"), 422, "invalid_field");
+	rig_ok(menu_get("/products/7?branch_id=1"), 200);
+	rig_refused(menu_get("/products/7?branch_id=2"), 404, "not_found");
+	rig_refused(menu_get("/products/7?branch_id=3"), 404, "not_found");
+	rig_refused(menu_get("/products/11"), 404, "not_found");
+	ck_assert_ptr_null(rig_header(menu_get("/products/11"), "ETag"));
+	rig_refused(menu_get("/products/0"), 404, "not_found");
+	rig_refused(menu_get("/products/abc"), 404, "not_found");
+	rig_refused(menu_get("/products/7?branch_id=x"), 422, "invalid_field");
 	rig_end();
 }
 END_TEST
@@ -173,16 +129,16 @@ START_TEST(what_is_off_sale_is_hidden)
 	struct db *db;
 	const struct catalog_rules rules = { .now = RIG_NOW };
 
-	begin();
+	menu_begin();
 	db = rig_app()->db;
 	ck_assert_int_eq(db_begin(db), 0);
 	ck_assert_int_eq(catalog_retire(db, rig_sql_int("SELECT id FROM product_branch"
 	    " WHERE product_id = 7"), &rules), 0);
 	ck_assert_int_eq(db_end(db, 1), 0);
-	rig_refused(get("/products/7"), 404, "not_found");
-	ck_assert_str_eq(ids(get("/products")), "1 5 4 6 8 9 10 2 3");
-	ck_assert_int_eq(rig_int(get("/products"), "/total"), 9);
-	ck_assert_str_eq(ids(get("/products?search=голубці")), "");
+	rig_refused(menu_get("/products/7"), 404, "not_found");
+	ck_assert_str_eq(menu_ids(menu_get("/products")), "1 5 4 6 8 9 10 2 3");
+	ck_assert_int_eq(rig_int(menu_get("/products"), "/total"), 9);
+	ck_assert_str_eq(menu_ids(menu_get("/products?search=голубці")), "");
 	rig_end();
 }
 END_TEST
@@ -206,13 +162,13 @@ START_TEST(search_finds_what_people_type)
 	char path[400];
 	struct buf b = BUF_INIT(300);
 
-	begin();
+	menu_begin();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		buf_reset(&b);
 		buf_urlencode(&b, cases[i].query, strlen(cases[i].query));
 		snprintf(path, sizeof path, "/products?search=%s", b.s);
-		ck_assert_msg(strcmp(ids(get(path)), cases[i].found) == 0, "%s: %s",
-		    cases[i].query, ids(get(path)));
+		ck_assert_msg(strcmp(menu_ids(menu_get(path)), cases[i].found) == 0, "%s: %s",
+		    cases[i].query, menu_ids(menu_get(path)));
 	}
 	buf_free(&b);
 	rig_end();
@@ -242,7 +198,7 @@ START_TEST(letters_are_told_apart_and_signs_are_not)
 	struct buf b = BUF_INIT(300);
 	char path[400], key[8];
 
-	begin();
+	menu_begin();
 	ck_assert_int_eq(db_begin(rig_app()->db), 0);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		snprintf(key, sizeof key, "q%zu", i);
@@ -255,8 +211,8 @@ START_TEST(letters_are_told_apart_and_signs_are_not)
 		buf_reset(&b);
 		buf_urlencode(&b, cases[i].query, strlen(cases[i].query));
 		snprintf(path, sizeof path, "/products?search=%s", b.s);
-		ck_assert_msg(strcmp(ids(get(path)), cases[i].found) == 0, "%s: %s",
-		    cases[i].query, ids(get(path)));
+		ck_assert_msg(strcmp(menu_ids(menu_get(path)), cases[i].found) == 0, "%s: %s",
+		    cases[i].query, menu_ids(menu_get(path)));
 	}
 	buf_free(&b);
 	rig_end();
@@ -268,33 +224,33 @@ START_TEST(search_keeps_to_branch_category_and_page)
 	const struct rig_reply *a;
 	char path[300];
 
-	begin();
-	ck_assert_str_eq(ids(get("/products?search=порція&branch_id=2")), "1 2 3 4 5 6");
-	ck_assert_str_eq(ids(get("/products?search=по&branch_id=2")), "1 2 3 4 5 6");
-	ck_assert_str_eq(rig_digits(get("/products?search=борщ&branch_id=2"), "/products/0/price"),
+	menu_begin();
+	ck_assert_str_eq(menu_ids(menu_get("/products?search=порція&branch_id=2")), "1 2 3 4 5 6");
+	ck_assert_str_eq(menu_ids(menu_get("/products?search=по&branch_id=2")), "1 2 3 4 5 6");
+	ck_assert_str_eq(rig_digits(menu_get("/products?search=борщ&branch_id=2"), "/products/0/price"),
 	    "110.00");
-	ck_assert_str_eq(ids(get("/products?search=порція&category=3")), "1 2 3");
-	ck_assert_str_eq(ids(get("/products?search=по&category=2")), "7 8 9 10");
-	a = get("/products?search=порція&limit=3&page=2");
-	ck_assert_str_eq(ids(a), "4 5 6");
+	ck_assert_str_eq(menu_ids(menu_get("/products?search=порція&category=3")), "1 2 3");
+	ck_assert_str_eq(menu_ids(menu_get("/products?search=по&category=2")), "7 8 9 10");
+	a = menu_get("/products?search=порція&limit=3&page=2");
+	ck_assert_str_eq(menu_ids(a), "4 5 6");
 	ck_assert_int_eq(rig_int(a, "/total"), 10);
 	snprintf(path, sizeof path, "/products?search=порція&limit=3&cursor=%s",
 	    rig_text(a, "/next_cursor"));
-	a = get(path);
-	ck_assert_str_eq(ids(a), "7 8 9");
+	a = menu_get(path);
+	ck_assert_str_eq(menu_ids(a), "7 8 9");
 	snprintf(path, sizeof path, "/products?search=порція&limit=3&cursor=%s",
 	    rig_text(a, "/next_cursor"));
-	a = get(path);
-	ck_assert_str_eq(ids(a), "10");
+	a = menu_get(path);
+	ck_assert_str_eq(menu_ids(a), "10");
 	ck_assert_int_eq(rig_int(a, "/total"), 10);
 	ck_assert(!rig_has(a, "/next_cursor"));
-	ck_assert_str_eq(ids(get("/products?search=порція&limit=3&page=5")), "");
+	ck_assert_str_eq(menu_ids(menu_get("/products?search=порція&limit=3&page=5")), "");
 	/* what can be had: 9 is sold out */
-	ck_assert_str_eq(ids(get("/products?search=по&category=2&available=true")), "7 8 10");
+	ck_assert_str_eq(menu_ids(menu_get("/products?search=по&category=2&available=true")), "7 8 10");
 	/* a search has an order of its own */
-	ck_assert_str_eq(ids(get("/products?search=вареники&sort=-price")), "4 5 6");
+	ck_assert_str_eq(menu_ids(menu_get("/products?search=вареники&sort=-price")), "4 5 6");
 	/* an empty search is none */
-	ck_assert_int_eq(rig_int(get("/products?search="), "/total"), 10);
+	ck_assert_int_eq(rig_int(menu_get("/products?search="), "/total"), 10);
 	rig_end();
 }
 END_TEST
@@ -312,18 +268,18 @@ START_TEST(wrong_parameters_are_named)
 	const struct rig_reply *a;
 	char path[400], pointer[64];
 
-	begin();
+	menu_begin();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		snprintf(path, sizeof path, "/products?%s", cases[i][0]);
-		a = get(path);
+		a = menu_get(path);
 		rig_refused(a, 422, "invalid_field");
 		snprintf(pointer, sizeof pointer, "/fields/%s", cases[i][1]);
 		ck_assert_msg(rig_has(a, pointer), "%s: %s", path, a->text);
 	}
 	snprintf(path, sizeof path, "/products?search=%0101d", 0);
-	rig_refused(get(path), 422, "invalid_field");
+	rig_refused(menu_get(path), 422, "invalid_field");
 	snprintf(path, sizeof path, "/products?category=%0201d", 0);
-	rig_refused(get(path), 422, "invalid_field");
+	rig_refused(menu_get(path), 422, "invalid_field");
 	rig_end();
 }
 END_TEST
@@ -334,7 +290,7 @@ START_TEST(an_unchanged_catalogue_answers_304_from_its_version_alone)
 	struct rig_ask ask = { .method = "GET", .path = "/products?limit=100" };
 	const struct rig_reply *a;
 
-	begin();
+	menu_begin();
 	a = rig_send(&ask);
 	rig_ok(a, 200);
 	ask.etag = rig_header(a, "ETag");
@@ -342,14 +298,14 @@ START_TEST(an_unchanged_catalogue_answers_304_from_its_version_alone)
 	a = rig_send(&ask);
 	rig_ok(a, 304);
 	ck_assert_uint_eq(a->len, 0);
-	ck_assert_int_eq(a->statements, VERSION_ONLY);
+	ck_assert_int_eq(a->statements, MENU_VERSION_ONLY);
 	ck_assert_str_eq(rig_header(a, "ETag"), ask.etag);
 	rig_sql("UPDATE product_branch SET reserved_quantity = 1 WHERE product_id = 1");
-	touch(1);
+	menu_touch(1);
 	rig_ok(rig_send(&ask), 304);
 	rig_sql("UPDATE product_branch SET reserved_quantity = 10 WHERE product_id = 1"
 	    " AND branch_id = 2");
-	touch(1);
+	menu_touch(1);
 	rig_ok(rig_send(&ask), 200);
 	ask.path = "/products/1";
 	rig_ok(rig_send(&ask), 200);
@@ -377,12 +333,12 @@ START_TEST(statements_do_not_grow_with_dishes)
 	char path[200];
 	int few;
 
-	begin();
+	menu_begin();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		snprintf(path, sizeof path, "%s1", cases[i].path);
-		few = get(path)->statements;
+		few = menu_get(path)->statements;
 		snprintf(path, sizeof path, "%s100", cases[i].path);
-		ck_assert_int_le(get(path)->statements, few);
+		ck_assert_int_le(menu_get(path)->statements, few);
 		ck_assert_int_le(few, cases[i].most);
 	}
 	rig_end();
@@ -391,13 +347,13 @@ END_TEST
 
 START_TEST(out_of_memory_is_an_error_and_no_half_answer)
 {
-	begin();
+	menu_begin();
 	rig_memory(64);
-	rig_refused(get("/products"), 500, "internal");
+	rig_refused(menu_get("/products"), 500, "internal");
 	rig_memory(16);
-	rig_refused(get("/products/1"), 500, "internal");
+	rig_refused(menu_get("/products/1"), 500, "internal");
 	rig_memory(0);
-	rig_ok(get("/products"), 200);
+	rig_ok(menu_get("/products"), 200);
 	rig_end();
 }
 END_TEST

@@ -13,19 +13,27 @@
 
 #include "tests/rig.h"
 
+/* The shop of rig_seed(), with these people. */
 static inline void
-desk_begin(void)
+desk_people(void)
 {
 	static const char *const staff[] = { "olha", "petro", "ivan", "nina" };
 
 	rig_begin();
 	rig_seed();
-	rig_set("ORDER_MAX_OPEN", "1000");
-	rig_sql("UPDATE product_branch SET stock_quantity = NULL");
 	for (size_t i = 0; i < sizeof staff / sizeof *staff; i++)
 		rig_login_as(staff[i], "staff");
 	rig_sql("INSERT INTO staff_branch (user_id, branch_id) VALUES (1, 1), (2, 2), (3, 1), (3, 2)");
 	rig_login_as("boss", "admin");
+}
+
+/* And as many dishes and orders as a test wants. */
+static inline void
+desk_begin(void)
+{
+	desk_people();
+	rig_set("ORDER_MAX_OPEN", "1000");
+	rig_sql("UPDATE product_branch SET stock_quantity = NULL");
 }
 
 /* A pickup of dish 1 at a branch by anna, who is logged in afterwards; its id. */
