@@ -20,7 +20,7 @@
 #include "lib/shop/contact.h"
 #include "lib/shop/people.h"
 
-enum { LINE = 256, NAME_POINTS = 100, MEMORY = 1 << 20, BRANCHES_TEXT = 1024 };
+enum { LINE = 256, NAME_POINTS = 100, MEMORY = 1 << 20, BRANCHES_TEXT = 1024, ID_DIGITS = 18 };
 
 /* One line without its end; 0 or -1 when there is none or it is too long. */
 static int
@@ -199,6 +199,15 @@ admin_user_add(struct admin *a)
 	return rc;
 }
 
+/* An id as it is typed; 0: it is none. */
+static int64_t
+read_id(const char *typed)
+{
+	size_t n = strspn(typed, "0123456789");
+
+	return n > 0 && n <= ID_DIGITS && typed[n] == '\0' ? strtoll(typed, NULL, 10) : 0;
+}
+
 /* ---- list */
 
 static void
@@ -249,7 +258,7 @@ admin_user_list(struct admin *a)
 		return admin_fail(EX_USAGE, "user list: %s is not an option, or has no value", bad);
 	if (q.role != NULL && !is_role(q.role))
 		return admin_fail(EX_DATAERR, "--role %s: customer, staff or admin", q.role);
-	if (branch != NULL && (q.branch_id = strtoll(branch, NULL, 10)) <= 0)
+	if (branch != NULL && (q.branch_id = read_id(branch)) == 0)
 		return admin_fail(EX_DATAERR, "--branch %s: a branch's id is expected", branch);
 	if ((db = admin_open(a, DB_READER)) == NULL)
 		return EX_CONFIG;
@@ -270,7 +279,7 @@ find_who(struct db *db, const char *who)
 	struct arena *a = arena_new(MEMORY);
 	const char *hash;
 	char email[LINE];
-	int64_t id = strtoll(who, NULL, 10);
+	int64_t id = read_id(who);
 
 	if (a == NULL)
 		return 0;

@@ -9,6 +9,7 @@
 
 #include "lib/shop/audit.h"
 #include "lib/shop/people.h"
+#include "lib/shop/recovery.h"
 #include "lib/shop/search.h"
 #include "lib/shop/session.h"
 
@@ -408,7 +409,8 @@ people_set_password(struct db *db, const struct people_change *c, const char *ha
 		return rc;
 	if (db_changes(db) == 0)
 		return PEOPLE_NOBODY;
-	rc = session_end_others(db, c->user_id, 0, c->now);
+	if ((rc = session_end_others(db, c->user_id, 0, c->now)) == 0)
+		rc = recovery_end(db, c->user_id);
 	if (rc == 0)
 		rc = note(db, c, "user.password", NULL, NULL);
 	return rc == 0 ? PEOPLE_DONE : rc;
