@@ -181,3 +181,39 @@ ends()
 	same "$1: frees its portions" 0 \
 	    "$(sql "SELECT count(*) FROM reservation WHERE order_id = $2")"
 }
+
+# keep NAME COMMAND…: as cron would, again and again; DIR/NAME.pid is the newest
+keep()
+{
+	name=$1
+	shift
+	(
+		trap - EXIT
+		while [ ! -e "$dir/enough" ]; do
+			"$@" >>"$dir/$name.log" 2>&1 &
+			echo $! >"$dir/$name.pid"
+			wait $!
+			echo "ended with $?" >>"$dir/$name.log"
+		done
+	) 2>/dev/null &
+	eval "keeper_$name=$!"
+}
+
+# end_keeper NAME: and what it keeps
+end_keeper()
+{
+	: >"$dir/enough"
+	eval "keeper=\${keeper_$1-}"
+	[ -n "$keeper" ] || return 0
+	while kill -0 "$keeper" 2>/dev/null && ! grep -qs '^State:.Z' "/proc/$keeper/status"; do
+		kill "$(cat "$dir/$1.pid")" 2>/dev/null
+		sleep 0.05
+	done
+	eval "keeper_$1="
+}
+
+# random N: 0 to N - 1
+random()
+{
+	echo $(($(od -An -N2 -tu2 /dev/urandom) % $1))
+}
