@@ -4,7 +4,9 @@
 # Run by `make bench` in the build folder. BENCH_SECONDS per measurement (3),
 # BENCH_ROUNDS interleaved rounds (3), BENCH_PRODUCTS (20000), BENCH_CATALOGUE the
 # sizes of the shops compared at the end (1000 100000 1000000), BENCH_ONLY=catalogue
-# for these alone, BENCH_ONLY=push for what browsers hear (push.sh). Medians; CPU is microseconds of nginx + pool per request.
+# for these alone, BENCH_ONLY=push for what browsers hear (push.sh), BENCH_ONLY=sender
+# for an order's way to the till (sender.sh). Medians; CPU is microseconds of nginx +
+# pool per request.
 # Everything lies in a folder of its own and is removed at the end.
 
 set -u
@@ -29,6 +31,7 @@ trap 'exit 130' INT TERM
 
 . "$srcdir/tests/bench/catalogue.sh"
 [ "${BENCH_ONLY-}" != catalogue ] || { catalogue_bench; exit; }
+[ "${BENCH_ONLY-}" != sender ] || { "$srcdir/tests/bench/sender.sh"; exit; }
 
 TILLBRIDGE_SETTINGS="SYNC_EVERY_S=86400 MAX_REQUESTS=0" "$srcdir/bootstrap" demo --detach \
     --no-limits --products "${BENCH_PRODUCTS:-20000}" --port 0 --dir "$dir/shop" \
@@ -203,3 +206,5 @@ done | awk '{ pss += $2; if ($3 > most) most = $3; n++ }
     n, pss / 1024, most / 1024 }'
 "$srcdir/bootstrap" stop --dir "$dir/shop" >/dev/null 2>&1
 catalogue_bench
+# From the order to the till: p99 at most 300 ms on a machine with time.
+echo "orders on their way: $("$srcdir/tests/bench/sender.sh")"
