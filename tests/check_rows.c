@@ -354,6 +354,9 @@ START_TEST(reads_rows_by_branch)
 	ck_assert_int_eq(row.branches[0].f[POS_SALE].number, 1);
 	ck_assert_str_eq(row.branches[1].key, "2");
 	ck_assert_int_eq(row.branches[1].f[POS_PRICE].set, 0);
+	at.row = json("{'b':[{'k':1,'p':100},{'k':'1','p':'100'},{'k':2}]}");
+	ck_assert_int_eq(rows_read(&r, l, &at, &row), 0);
+	ck_assert_uint_eq(row.branch_count, 2);
 	end();
 }
 END_TEST
@@ -366,7 +369,7 @@ START_TEST(a_bad_row_by_branch_is_a_bad_row)
 	} cases[] = {
 		{ "{'b':[{'k':1,'p':'x'}]}", "/p: \"x\" is no sum in kopecks" },
 		{ "{'b':[{'p':1}]}", "/k is empty" },
-		{ "{'b':[{'k':1},{'k':'1'}]}", "names a key twice" },
+		{ "{'b':[{'k':1},{'k':'1','p':2}]}", "names a key twice, and not alike" },
 		{ "{'b':[7]}", "/k is empty" },
 	};
 	char many[3 * (SUBS_MAX + 1) + 20] = "{'b':[0";

@@ -271,7 +271,36 @@ check_currency(struct reader *r, const struct pos_cell *cells)
 	return -1;
 }
 
-/* The rows in a row. A branch that is named twice is a fault: which price holds? */
+static int
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static int
+same_cells(const struct pos_cell *a, const struct pos_cell *b)
+{
+	for (int f = 0; f < POS_FIELDS; f++)
+		if (a[f].set != b[f].set || a[f].number != b[f].number || a[f].below != b[f].below ||
+		    !same_text(a[f].text, b[f].text))
+			return 0;
+	return 1;
+}
+
+/* 0 new, 1 said before in the same words, -1 otherwise: which price holds? */
+static int
+is_repeated(struct reader *r, const struct sub *sub, const struct pos_sub *subs, size_t count)
+{
+	const struct pos_sub *last = &subs[count];
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(subs[i].key, last->key) == 0)
+			return same_cells(subs[i].f, last->f) ? 1 :
+			    bad(r, sub->rows.list[0], "names a key twice, and not alike");
+	return 0;
+}
+
+/* The rows in a row. Poster's own example names a branch twice, alike. */
 static int
 read_subs(struct reader *r, const struct sub *sub, const struct spot *row,
     const struct pos_sub **out, size_t *count)
@@ -280,6 +309,7 @@ read_subs(struct reader *r, const struct sub *sub, const struct spot *row,
 	struct spot at = { .above = row->row };
 	size_t n = json_count(list), i = 0;
 	struct pos_sub *subs;
+	int again;
 
 	*count = 0;
 	if (!sub->there || n == 0)
@@ -288,17 +318,16 @@ read_subs(struct reader *r, const struct sub *sub, const struct spot *row,
 		return bad(r, sub->rows.list[0], "holds too many rows");
 	if ((subs = arena_get(r->arena, n * sizeof *subs)) == NULL)
 		return bad(r, "out of", "memory");
-	for (at.row = json_first(list); at.row != NULL; at.row = json_next(at.row), i++) {
+	for (at.row = json_first(list); at.row != NULL; at.row = json_next(at.row)) {
 		if ((subs[i].key = rows_key(r, &sub->key, &at)) == NULL ||
 		    read_set(r, &sub->set, &at, subs[i].f) == -1 ||
-		    check_currency(r, subs[i].f) == -1)
+		    check_currency(r, subs[i].f) == -1 ||
+		    (again = is_repeated(r, sub, subs, i)) == -1)
 			return -1;
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(subs[k].key, subs[i].key) == 0)
-				return bad(r, sub->rows.list[0], "names a key twice");
+		i += !again;
 	}
 	*out = subs;
-	*count = n;
+	*count = i;
 	return 0;
 }
 
