@@ -1,4 +1,4 @@
-/* check_rows_value.c - yes and no of each element of an array (`of`) */
+/* check_rows_value.c - yes and no, also of each element of an array (`of`) */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +17,10 @@ static const struct value_case {
 	{ "{'any':[{'at':'/min','as':'bool'}],'of':'/g'}", "{}", "=" },
 	{ "{'any':[{'at':'/min','as':'bool'}],'of':'/g'}", "{'g':{}}", "!/g: an object stands where a list" },
 	{ "{'any':[{'at':'/min','as':'bool'}],'of':'/g'}", "{'g':[{'min':'x'}]}", "!neither" },
+	{ "{'any':[{'at':'/min','map':{'0':null},'as':'present'}],'of':'/g'}",
+	    "{'g':[{'min':0},{'min':2}]}", "1" },
+	{ "{'any':[{'at':'/min','map':{'0':null},'as':'present'}],'of':'/g'}",
+	    "{'g':[{'min':0},{'min':'0'},{}]}", "0" },
 	{ "{'all':[''],'of':'/g'}", "{'g':[true,false]}", "0" },
 	{ "{'all':[''],'of':'/g'}", "{'g':[true,1]}", "1" },
 	{ "{'any':['^/off','/yes'],'of':'/g'}", "{'off':false,'g':[{'yes':true}]}", "1" },

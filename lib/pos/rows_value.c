@@ -239,6 +239,20 @@ take_default(struct reader *r, const struct value *v, struct got *out)
 	return convert(r, v, rows_scalar(r->arena, v->dflt), out);
 }
 
+/* Present is what is there and does not mean nothing by `map`. */
+static int
+is_present(struct reader *r, const struct value *v, const struct json *j)
+{
+	const struct json *mapped = NULL;
+	const char *s;
+
+	if (j == NULL || v->map == NULL || json_type(j) == JSON_ARRAY || json_type(j) == JSON_OBJECT)
+		return j != NULL;
+	if ((s = rows_scalar(r->arena, j)) != NULL)
+		mapped = json_member(v->map, s);
+	return mapped == NULL || json_type(mapped) != JSON_NULL;
+}
+
 static int
 take_at(struct reader *r, const struct value *v, const struct spot *at, struct got *out)
 {
@@ -248,7 +262,7 @@ take_at(struct reader *r, const struct value *v, const struct spot *at, struct g
 	if (s != NULL && rows_truth(s) == 1)
 		return 0;
 	if (v->as == AS_PRESENT)
-		return give_number(out, GOT_BOOL, j != NULL);
+		return give_number(out, GOT_BOOL, is_present(r, v, j));
 	if (j == NULL)
 		return take_default(r, v, out);
 	if (json_type(j) == JSON_ARRAY || json_type(j) == JSON_OBJECT)
