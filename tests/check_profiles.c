@@ -255,12 +255,11 @@ START_TEST(square_counts_in_minor_units_and_decimal_strings)
 	    JSON_NUMBER);
 	HAS(j, "/order/line_items/0/base_price_money/amount", "68100");
 	HAS(j, "/order/service_charges/0/amount_money/amount", "12900");
-	HAS(j, "/order/fulfillments/0/type", "DELIVERY");
-	HAS(j, "/order/fulfillments/0/delivery_details/recipient/address/address_line_1",
-	    "вул. Хрещатик, 1");
-	HAS(j, "/order/fulfillments/0/delivery_details/note",
-	    "№17 ДОСТАВКА 129 грн · разом 1681 · оплата при отриманні. Без льоду");
-	HAS(j, "/order/fulfillments/0/delivery_details/prep_time_duration", "PT30M");
+	/* DELIVERY is shown at the till of partners only, so the note says it */
+	HAS(j, "/order/fulfillments/0/type", "PICKUP");
+	HAS(j, "/order/fulfillments/0/pickup_details/note", "№17 ДОСТАВКА 129 грн · разом 1681 ·"
+	    " оплата при отриманні\nвул. Хрещатик, 1\nБез льоду");
+	HAS(j, "/order/fulfillments/0/pickup_details/prep_time_duration", "PT30M");
 	ck_assert_uint_eq(json_count(json_pointer(j, "/order/fulfillments")), 1);
 	close_profile();
 }
@@ -277,7 +276,7 @@ START_TEST(square_picks_up_without_a_charge)
 	ck_assert_uint_eq(json_count(json_pointer(j, "/order/fulfillments")), 1);
 	HAS(j, "/order/fulfillments/0/type", "PICKUP");
 	HAS(j, "/order/fulfillments/0/pickup_details/note",
-	    "№17 САМОВИВІЗ · разом 1552 · оплата при отриманні. Без льоду");
+	    "№17 САМОВИВІЗ · разом 1552 · оплата при отриманні\n\nБез льоду");
 	HAS(j, "/order/fulfillments/0/pickup_details/recipient/phone_number", "+380671234567");
 	close_profile();
 }
@@ -324,8 +323,8 @@ START_TEST(loyverse_gets_a_finished_sale_in_major_units)
 	HAS(j, "/line_items/2/variant_id", "v-9");
 	HAS(j, "/line_items/2/price", "129.00");
 	HAS(j, "/payments/0/payment_type_id", "p-1");
-	HAS(j, "/note", "№17 ДОСТАВКА 129 грн · разом 1681 · оплата при отриманні. Олена Пчілка"
-	    " +380671234567. вул. Хрещатик, 1. Без льоду");
+	HAS(j, "/note", "№17 ДОСТАВКА 129 грн · разом 1681 · оплата при отриманні\nОлена Пчілка"
+	    " +380671234567\nвул. Хрещатик, 1\nБез льоду");
 	close_profile();
 }
 END_TEST

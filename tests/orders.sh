@@ -14,14 +14,14 @@ shop_start()
 	pools=
 	till_start "$dir/till" || return 1
 	. "$dir/till/till.env"
-	export POS_URL=$TILL_URL POS_CA_FILE=$TILL_CA POS_TOKEN_FILE=$TILL_TOKEN_FILE POS_SIM_DB
+	export POS_URL=$TILL_URL${TILL_BASE-} POS_CA_FILE=$TILL_CA POS_TOKEN_FILE=$TILL_TOKEN_FILE POS_SIM_DB
 	shop=http://127.0.0.1:$till_other
 	./pos-admin init >/dev/null || return 1
 	shop_pool read 2
 	shop_pool write 2
 	shop_pool auth 1
 	soon curl -sf "$shop/healthz" || { cat "$dir"/till/log/*.log >&2; return 1; }
-	./pos-sim set-stock D001 all 900 >/dev/null
+	[ -n "${TILL_OPTIONS-}" ] || ./pos-sim set-stock D001 all 900 >/dev/null
 	./pos-sync --full >"$dir/out" 2>&1 || { cat "$dir/out" >&2; return 1; }
 }
 

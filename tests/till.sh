@@ -24,8 +24,8 @@ till_launch()
 	    >"$1/log/start.log" 2>&1 &
 	till_pid=$!
 	till_tries=0
-	until [ "$(curl -s -o "$1/log/first" -w '%{http_code}' --cacert "$1/tls/ca.crt" \
-	    "https://127.0.0.1:$till_port/")" = 404 ]; do
+	until case "$(curl -s -o "$1/log/first" -w '%{http_code}' --cacert "$1/tls/ca.crt" \
+	    "https://127.0.0.1:$till_port/")" in 404|200) ;; *) false ;; esac; do
 		kill -0 $till_pid 2>/dev/null && [ $till_tries -lt 200 ] || return 1
 		till_tries=$((till_tries + 1))
 		sleep 0.05

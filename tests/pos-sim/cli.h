@@ -8,7 +8,7 @@ enum { ARGS_MOST = 3 };
 
 struct options {
 	const char *db, *listen, *token_file, *webhook_url, *webhook_secret_file;
-	const char *data, *on;
+	const char *data, *on, *dialect;
 	int64_t speed, seconds;		/* ms; seconds -1: not given */
 	int64_t products, branches, times, skip, workers, limit; /* 0: not given */
 	int64_t json, force;
@@ -34,5 +34,8 @@ int verb_payments(const struct options *);	/* payments.c */
 int verb_products(const struct options *);
 int verb_requests(const struct options *);
 int verb_webhooks(const struct options *);
+int verb_asked(const struct options *);		/* dialect_verbs.c … */
+int verb_complaints(const struct options *);
+int verb_mark(const struct options *);
 
 #endif

@@ -43,6 +43,7 @@ static const struct option_row {
 	{ "webhook-url", TEXT, AT(webhook_url), 0, 0, "URL", "tell the shop what happens" },
 	{ "webhook-secret-file", TEXT, AT(webhook_secret_file), 0, 0, "FILE",
 	    "signs the webhooks" },
+	{ "dialect", TEXT, AT(dialect), 0, 0, "DIR", "play a vendor: tests/dialects/NAME" },
 	{ "data", TEXT, AT(data), 0, 0, "DIR", "branches.tsv and dishes.tsv (or POS_SIM_DATA)" },
 	{ "products", NUMBER, AT(products), 1, 2000000, "N", "a made-up catalogue of N dishes" },
 	{ "branches", NUMBER, AT(branches), 1, 100, "N",
@@ -65,7 +66,7 @@ static const struct verb {
 } verbs[] = {
 	{ "init", "", 0, 0, "data products branches force", verb_init,
 	    "make a till: a restaurant chain in Kyiv, or any number of dishes" },
-	{ "serve", "", 0, 0, "listen speed workers token-file webhook-url webhook-secret-file",
+	{ "serve", "", 0, 0, "listen speed workers dialect token-file webhook-url webhook-secret-file",
 	    verb_serve, "be the till (FastCGI; ends with SIGTERM)" },
 	{ "orders", "", 0, 0, "json limit", verb_orders, "what was ordered" },
 	{ "doubles", "", 0, 0, "", verb_doubles,
@@ -74,6 +75,10 @@ static const struct verb {
 	{ "products", "", 0, 0, "json limit", verb_products, "what is sold, price and stock" },
 	{ "requests", "", 0, 0, "json limit on", verb_requests, "what was asked, newest last" },
 	{ "webhooks", "", 0, 0, "json limit", verb_webhooks, "what the shop was told" },
+	{ "asked", "", 0, 0, "on", verb_asked, "of a dialect: every request, as JSON" },
+	{ "complaints", "", 0, 0, "", verb_complaints,
+	    "what in them is not as the vendor documents it; exit 1 if there is any" },
+	{ "mark", "ORDER NAME VALUE", 3, 3, "", verb_mark, "of a dialect: what its orders say" },
 	{ "set-stock", "PRODUCT BRANCH|all N|none", 3, 3, "", verb_set_stock,
 	    "none: nobody counts it" },
 	{ "set-price", "PRODUCT [BRANCH] PRICE", 2, 3, "", verb_set_price,
@@ -248,7 +253,7 @@ int
 verb_serve(const struct options *opt)
 {
 	struct till till = { .db = opt->db, .speed_ms = opt->speed,
-		.webhook_url = opt->webhook_url };
+		.dialect = opt->dialect, .webhook_url = opt->webhook_url };
 
 	if ((opt->webhook_url != NULL) != (opt->webhook_secret_file != NULL))
 		usage(find_verb("serve"), "%s and %s need each other", "--webhook-url",

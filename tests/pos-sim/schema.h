@@ -6,11 +6,11 @@
 #ifndef POS_SIM_SCHEMA_H
 #define POS_SIM_SCHEMA_H
 
-enum { POS_SIM_SCHEMA = 7302 };	/* user_version: not a shop's database */
+enum { POS_SIM_SCHEMA = 7303 };	/* user_version: not a shop's database */
 
 static const char pos_sim_schema[] =
 "BEGIN;"
-"PRAGMA user_version = 7302;"
+"PRAGMA user_version = 7303;"
 
 /* Rows of the till's back office, in the order in which they are listed. */
 "CREATE TABLE branch ("
@@ -140,6 +140,27 @@ static const char pos_sim_schema[] =
 "	error TEXT"
 ") STRICT;"
 "CREATE INDEX webhook_due ON webhook (next_ms) WHERE done = 0;"
+
+/* Of a vendor's dialect: what was asked, with what does not fit its fields … */
+"CREATE TABLE asked ("
+"	seq INTEGER PRIMARY KEY,"
+"	method TEXT NOT NULL,"
+"	path TEXT NOT NULL,"
+"	query TEXT NOT NULL,"			/* JSON, as is the body */
+"	body TEXT NOT NULL,"
+"	complaint TEXT"
+") STRICT;"
+
+/* … and what was made: orders and clients, with what stands in their replies otherwise. */
+"CREATE TABLE taken ("
+"	seq INTEGER PRIMARY KEY,"
+"	id TEXT NOT NULL,"
+"	what TEXT NOT NULL,"			/* "order", "client" */
+"	body TEXT NOT NULL,"
+"	marks TEXT NOT NULL,"			/* JSON object */
+"	key TEXT UNIQUE,"
+"	created_ms INTEGER NOT NULL"
+") STRICT;"
 
 "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 "COMMIT;";

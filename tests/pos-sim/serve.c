@@ -20,6 +20,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "tests/pos-sim/dialect.h"
 #include "tests/pos-sim/fault.h"
 #include "tests/pos-sim/listen.h"
 #include "tests/pos-sim/sale.h"
@@ -143,7 +144,10 @@ handle(const struct till *till, struct request *r, const struct fault_kind *k, i
 	default:
 		break;
 	}
-	api_handle(till, r);
+	if (till->dialect != NULL)
+		dialect_handle(till, r);
+	else
+		api_handle(till, r);
 	if (act == FAULT_SHAPE && strcmp(r->path, "/api/pos/products") != 0)
 		fault_spoil(r);
 	if (act == FAULT_CUT_AFTER || act == FAULT_HANG_AFTER)
@@ -186,6 +190,7 @@ serve_one(const struct till *till, struct store *s, struct arena *arena, FCGX_Re
 	r.host = param(f, "HTTP_HOST", NULL);
 	r.authorization = param(f, "HTTP_AUTHORIZATION", NULL);
 	r.key = param(f, "HTTP_IDEMPOTENCY_KEY", NULL);
+	r.env = f->envp;
 	k = fault_claim(s, r.method, uri, &wait_ms);
 	if (read_body(f, &r) != 0)
 		api_fail(&r, 413, "too_large", NULL, "the body is too long");

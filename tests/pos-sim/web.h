@@ -38,6 +38,7 @@ struct request {
 	const struct json *json;	/* the body of a POST: an object */
 	struct arena *arena;
 	struct store *store;
+	char **env;			/* FastCGI parameters, headers among them */
 	unsigned shape;			/* of enum shape */
 	struct answer *answer;
 };
@@ -45,6 +46,7 @@ struct request {
 /* What a running till was told on its command line. */
 struct till {
 	const char *db;
+	const char *dialect;		/* folder of a vendor's dialect; NULL: the till's own API */
 	const char *token;		/* NULL: any Bearer token will do */
 	const char *webhook_url, *webhook_secret;
 	int64_t speed_ms;
