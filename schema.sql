@@ -57,6 +57,14 @@ CREATE INDEX branch_unplaced ON branch (sort_key, id, supports_pickup, is_active
 CREATE INDEX branch_placed ON branch (band, longitude, latitude, supports_delivery, supports_pickup,
 	delivery_radius_m, is_active) WHERE is_active = 1;
 
+-- The till's stores by which a branch is stocked, where its stock list goes by
+-- store; a store may serve several branches. Writer: sync.
+CREATE TABLE branch_depot (
+	branch_id INTEGER NOT NULL REFERENCES branch (id),
+	depot     TEXT NOT NULL,                       -- the till's key
+	PRIMARY KEY (branch_id, depot)
+) STRICT, WITHOUT ROWID;
+
 -- ------------------------------------------------------------ the catalogue
 
 -- Categories of the till, by name. Writer: sync.
@@ -73,6 +81,7 @@ CREATE INDEX category_by_name ON category (sort_key, id);
 CREATE TABLE product (
 	id             INTEGER PRIMARY KEY,
 	pos_product_id TEXT NOT NULL UNIQUE,
+	pos_stock_key  TEXT,                           -- what the till's stock list calls it; NULL: nothing, or the key itself
 	name           TEXT NOT NULL,
 	description    TEXT,                           -- NULL: none
 	category_id    INTEGER REFERENCES category (id),  -- NULL: none
@@ -98,11 +107,13 @@ CREATE INDEX product_newest ON product (is_available, id, is_active) WHERE is_ac
 CREATE INDEX product_by_category ON product (category_id, is_available, sort_key, id, is_active) WHERE is_active = 1;
 CREATE INDEX product_by_category_price ON product (category_id, is_available, min_price, id, is_active) WHERE is_active = 1;
 CREATE INDEX product_newest_of_category ON product (category_id, is_available, id, is_active) WHERE is_active = 1;
+-- a row of the stock list; several dishes may be of one store
+CREATE INDEX product_by_stock_key ON product (pos_stock_key, id) WHERE pos_stock_key IS NOT NULL;
 -- GET /admin/products: staff sees what is not for sale too
 CREATE INDEX product_managed ON product (sort_key, id);
 CREATE INDEX product_managed_by_category ON product (category_id, sort_key, id);
 
--- A dish in a branch. sync writes base_price, stock_quantity, in_feed; api writes
+-- A dish in a branch. sync writes base_price, stock_quantity, is_tracked, in_feed; api writes
 -- reserved_quantity (lib/shop/stock), override_price, is_hidden, stopped_until
 -- and stop_reason (lib/shop/catalog_hand).
 -- category_id and sort_key repeat the product's, so that a list is one index.
@@ -114,6 +125,7 @@ CREATE TABLE product_branch (
 	override_price     INTEGER CHECK (override_price >= 0),    -- NULL: the till's price counts
 	current_price      INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(override_price, base_price)) STORED,
 	stock_quantity     INTEGER CHECK (stock_quantity >= 0),    -- the till's count; NULL: not tracked
+	is_tracked         INTEGER NOT NULL DEFAULT 1 CHECK (is_tracked IN (0, 1)), -- 0: the till says it does not count it
 	reserved_quantity  INTEGER NOT NULL DEFAULT 0 CHECK (reserved_quantity >= 0),
 	in_feed            INTEGER NOT NULL DEFAULT 1 CHECK (in_feed IN (0, 1)),    -- the till sells it here
 	is_hidden          INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0, 1)),  -- the shop hides it

@@ -1,8 +1,10 @@
 /*
- * branches.c - the till's branches into ours
+ * branches.c - the till's branches into ours, and the stores that serve them
  *
- * Only a complete feed takes branches off; an empty one is an error of the
- * till, not the end of the chain.
+ * Only a complete feed takes branches off, never more than
+ * SYNC_MAX_VANISH_PERCENT of them (but one); an empty one is an error of the
+ * till, not the end of the chain. Dishes of a closed branch leave the lists at
+ * once; one that is new or open again has its dishes read anew.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,10 +16,13 @@
 #include "lib/base/log.h"
 #include "lib/pos/feed.h"
 #include "lib/shop/branch.h"
+#include "lib/shop/branch_depot.h"
 #include "lib/shop/hours.h"
 #include "sync/feeds.h"
+#include "sync/take.h"
+#include "sync/vanish.h"
 
-enum { BRANCHES_MAX = 20000, HOLD_MS = DB_HOLD_MS / 2 };
+enum { BRANCHES_MAX = 20000, DEPOTS_MAX = 100 };
 
 enum { KNOWN, STATEMENTS };
 
@@ -26,7 +31,12 @@ static struct stmt sql[STATEMENTS] = {
 };
 DB_STATEMENTS(sql);
 
-struct named { int64_t id[BRANCHES_MAX]; size_t count; };
+struct work {
+	struct job *j;
+	struct run *r;
+	size_t count;
+	int64_t seen[BRANCHES_MAX];	/* our ids of those that it names */
+};
 
 static const char *
 text(const struct pos_row *row, enum pos_field f)
@@ -51,66 +61,84 @@ hours(struct job *j, struct run *r, const struct pos_row *row)
 
 /* A row that cannot be used: the till has the branch, so it stays. 0 or a db_status. */
 static int
-set_aside(struct job *j, struct run *r, const char *key, const char *why, struct named *seen)
+set_aside(void *arg, const char *key, const char *why)
 {
-	int rc = key == NULL ? 0 : db_find(j->db, &sql[KNOWN], "s", key);
+	struct work *w = arg;
+	struct db *db = w->j->db;
+	int rc = key == NULL ? 0 : db_find(db, &sql[KNOWN], "s", key);
 
-	r->bad++;
+	w->r->bad++;
 	log_warn("row_aside", "feed=branches key=%s why=%s", key != NULL ? key : "-", why);
-	if (rc == 1 && seen->count < BRANCHES_MAX)
-		seen->id[seen->count++] = db_int(&sql[KNOWN], 0);
+	if (rc == 1 && w->count < BRANCHES_MAX)
+		w->seen[w->count++] = db_int(&sql[KNOWN], 0);
 	db_done(&sql[KNOWN]);
 	return rc < 0 ? rc : DB_OK;
 }
 
+/* What changes of dishes told before is not enough for this branch any more. */
 static int
-put_row(struct job *j, struct run *r, const struct pos_row *row, struct named *seen)
+read_anew(struct job *j)
 {
+	int rc = run_forget_mark(j, "products");
+
+	return rc != DB_OK ? rc : run_forget_mark(j, "stock");
+}
+
+/* The stores that serve it. 1 changed, 0 not, else a db_status. */
+static int
+put_depots(struct work *w, const struct pos_row *row, int64_t id)
+{
+	const char *keys[DEPOTS_MAX];
+	size_t n = row->depot_count < DEPOTS_MAX ? row->depot_count : DEPOTS_MAX;
+
+	if (feed_per(till_pos(w->j->till), FEED_STOCK) != FEED_PER_DEPOT)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		keys[i] = row->depots[i].key;
+	return branch_set_depots(w->j->db, id, keys, n);
+}
+
+/* 0 or a db_status; counts in the run. */
+static int
+put_news(struct work *w, const struct pos_row *row, const struct branch_news *news)
+{
+	int64_t id = 0;
+	int rc = branch_put(w->j->db, news, clock_now(), &id), moved;
+
+	if (rc < 0)
+		return rc;
+	w->seen[w->count++] = id;
+	if ((moved = put_depots(w, row, id)) < 0)
+		return moved;
+	if (rc == BRANCH_UNCHANGED && moved)
+		rc = BRANCH_CHANGED;
+	*(rc == BRANCH_ADDED ? &w->r->added : rc == BRANCH_UNCHANGED ? &w->r->unchanged :
+	    &w->r->changed) += 1;
+	return rc == BRANCH_ADDED || rc == BRANCH_BACK || moved ? read_anew(w->j) : DB_OK;
+}
+
+/* 0 or a db_status. */
+static int
+put_row(void *arg, const struct pos_row *row)
+{
+	struct work *w = arg;
 	struct branch_news news = {
 		.key = row->key,
 		.name = text(row, POS_NAME),
 		.address = text(row, POS_ADDRESS),
 		.phone = text(row, POS_PHONE),
-		.hours = hours(j, r, row),
-		.timezone = j->conf.default_timezone,
+		.hours = hours(w->j, w->r, row),
+		.timezone = w->j->conf.default_timezone,
 		.latitude = row->f[POS_LATITUDE].set ? row->f[POS_LATITUDE].real : NAN,
 		.longitude = row->f[POS_LONGITUDE].set ? row->f[POS_LONGITUDE].real : NAN,
 	};
-	int64_t id = 0;
-	int rc;
 
-	r->seen++;
-	if (news.name == NULL || seen->count == BRANCHES_MAX)
-		return set_aside(j, r, row->key, news.name == NULL ? "\"no name\"" :
-		    "\"too many branches\"", seen);
-	if ((rc = branch_put(j->db, &news, clock_now(), &id)) < 0)
-		return rc;
-	seen->id[seen->count++] = id;
-	*(rc == 2 ? &r->added : rc == 1 ? &r->changed : &r->unchanged) += 1;
-	return DB_OK;
-}
-
-static int
-put_page(struct job *j, struct run *r, struct feed *f, struct named *seen)
-{
-	const struct feed_aside *aside;
-	const struct pos_row *row;
-	int rc = db_begin(j->db);
-
-	while (rc == DB_OK && (row = feed_row(f)) != NULL) {
-		rc = put_row(j, r, row, seen);
-		if (rc == DB_OK && db_hold_ms(j->db) >= HOLD_MS &&
-		    (rc = db_end(j->db, 1)) == DB_OK)
-			rc = db_begin(j->db);
-	}
-	if (db_in_transaction(j->db) && db_end(j->db, rc == DB_OK) != DB_OK)
-		rc = DB_ERROR;
-	while (rc == DB_OK && (aside = feed_aside(f)) != NULL) {
-		r->seen++;
-		rc = set_aside(j, r, aside->key, aside->why, seen);
-	}
-	arena_reset(j->arena);
-	return rc;
+	if (row->f[POS_IS_GONE].number)
+		return DB_OK;
+	if (news.name == NULL || w->count == BRANCHES_MAX)
+		return set_aside(w, row->key, news.name == NULL ? "\"no name\"" :
+		    "\"too many branches\"");
+	return put_news(w, row, &news);
 }
 
 static int
@@ -121,53 +149,87 @@ by_id(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Those that a complete feed did not name. 0 or a db_status. */
+/* 1: too many are missing, the run's message says so. */
 static int
-retire(struct job *j, struct run *r, struct named *seen)
+is_too_much(struct work *w, int open, int missing)
+{
+	const int64_t percent = w->j->conf.sync_max_vanish_percent;
+
+	if (missing <= 1 || missing * INT64_C(100) <= open * percent)
+		return 0;
+	snprintf(w->r->message, sizeof w->r->message, "%d of %d branches are missing in the feed, "
+	    "more than SYNC_MAX_VANISH_PERCENT=%lld: none was closed", missing, open,
+	    (long long)percent);
+	return 1;
+}
+
+/* Those that a complete feed did not name. 0, 1 too many, or a db_status. */
+static int
+retire(struct work *w)
+{
+	struct db *db = w->j->db;
+	int open, missing, rc;
+
+	qsort(w->seen, w->count, sizeof *w->seen, by_id);
+	if ((rc = branch_missing(db, w->seen, w->count, &open, &missing)) != DB_OK)
+		return rc;
+	if (is_too_much(w, open, missing))
+		return 1;
+	if (missing > 0) {
+		if ((rc = db_begin(db)) != DB_OK)
+			return rc;
+		if ((rc = branch_retire(db, w->seen, w->count, clock_now())) >= 0)
+			w->r->gone = rc;
+		if (db_end(db, rc >= 0) != DB_OK || rc < 0)
+			return DB_ERROR;
+	}
+	/* also those of a run before that was killed here */
+	return vanish_closed(w->j, &(struct catalog_rules){ .now = clock_now(),
+		.hide_zero_stock = (int)w->j->conf.hide_zero_stock });
+}
+
+/* The list was read to its end: an exit code. */
+static int
+finish(struct work *w, const struct feed_end *end)
 {
 	int rc;
 
-	qsort(seen->id, seen->count, sizeof *seen->id, by_id);
-	if ((rc = db_begin(j->db)) != DB_OK)
-		return rc;
-	if ((rc = branch_retire(j->db, seen->id, seen->count, clock_now())) >= 0) {
-		r->gone = rc;
-		rc = DB_OK;
-	}
-	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
+	if (w->count == 0)
+		snprintf(w->r->message, sizeof w->r->message,
+		    "the till names no branches: nothing is changed");
+	else if (!end->complete)
+		snprintf(w->r->message, sizeof w->r->message,
+		    "a branch came without its key: none was closed");
+	if (w->count == 0 || !end->complete)
+		return EX_PROTOCOL;
+	rc = retire(w);
+	return rc == DB_OK ? EX_OK : rc == 1 ? EX_PROTOCOL : EX_TEMPFAIL;
 }
 
-/* The exit code; r->message says why when it is not EX_OK. */
+/* The exit code; the run's message says why when it is not EX_OK. */
 static int
-read_all(struct job *j, struct run *r, struct named *seen)
+read_all(struct work *w)
 {
+	struct job *j = w->j;
+	const struct taker taker = { put_row, set_aside, w };
 	struct feed *f = feed_open(till_pos(j->till), &(struct feed_ask){
 		.what = FEED_BRANCHES, .bad_percent = (int)j->conf.sync_max_bad_percent });
-	const struct feed_end *end;
-	int more = 1, rc = DB_OK, code = EX_OK;
+	int more = -1, rc = DB_OK, code = EX_TEMPFAIL;
 
 	if (f == NULL) {
-		snprintf(r->message, sizeof r->message, "the profile lists no branches");
+		snprintf(w->r->message, sizeof w->r->message, "the profile lists no branches");
 		return EX_CONFIG;
 	}
-	while (rc == DB_OK && !job_signalled() && (more = feed_page(f)) == 1)
-		rc = put_page(j, r, f, seen);
-	end = feed_end(f);
-	if (rc == DB_OK && more == 0 && end->complete && seen->count > 0)
-		rc = retire(j, r, seen);
-	else if (more == -1)
-		code = run_fail(r, end->outcome, end->message);
-	else if (job_signalled())
-		code = EX_TEMPFAIL;
-	else if (seen->count == 0) {
-		snprintf(r->message, sizeof r->message,
-		    "the till names no branches: nothing is changed");
-		code = EX_PROTOCOL;
+	while (rc == DB_OK && !job_signalled() && (more = feed_page(f)) == 1) {
+		rc = take_page(j, w->r, f, &taker);
+		arena_reset(j->arena);
 	}
-	if (rc != DB_OK) {
-		snprintf(r->message, sizeof r->message, "%.400s", db_error(j->db));
-		code = EX_TEMPFAIL;
-	}
+	if (rc == DB_OK && more == 0)
+		code = finish(w, feed_end(f));
+	else if (rc == DB_OK && more == -1)
+		code = run_fail(w->r, feed_end(f)->outcome, feed_end(f)->message);
+	if (code == EX_TEMPFAIL && *w->r->message == '\0')
+		snprintf(w->r->message, sizeof w->r->message, "%.400s", db_error(j->db));
 	feed_close(f);
 	return code;
 }
@@ -175,16 +237,18 @@ read_all(struct job *j, struct run *r, struct named *seen)
 int
 feed_branches(struct job *j, int is_full)
 {
-	struct named *seen = calloc(1, sizeof *seen);
+	struct work *w = calloc(1, sizeof *w);
 	struct run r;
 	int code;
 
 	(void)is_full;	/* it always is: no till tells changes of branches only */
-	if (seen == NULL || run_begin(j, &r, "branches", 1) != DB_OK) {
-		free(seen);
+	if (w == NULL || run_begin(j, &r, "branches", 1) != DB_OK) {
+		free(w);
 		return EX_TEMPFAIL;
 	}
-	code = read_all(j, &r, seen);
-	free(seen);
+	w->j = j;
+	w->r = &r;
+	code = read_all(w);
+	free(w);
 	return run_finish(j, &r, code);
 }

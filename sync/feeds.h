@@ -16,6 +16,11 @@ int feed_branches(struct job *, int is_full);
  * tell them, else (or is_full) all, and what is gone goes off sale. */
 int feed_products(struct job *, int is_full);
 
+/* Counts, where the profile has a list of its own for them: changes where the
+ * till can tell them, else (or is_full) all. What it does not name keeps its
+ * count. */
+int feed_stock(struct job *, int is_full);
+
 /*
  * States of open orders. One look at those whose turn it is; a resident job
  * looks again at the young ones soon, the old ones rarely. *next_ms: when to

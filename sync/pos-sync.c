@@ -21,6 +21,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/pos/feed.h"
 #include "lib/shop/broadcast.h"
 #include "lib/shop/catalog.h"
 #include "lib/shop/deadline.h"
@@ -37,8 +38,8 @@ enum {
 	BATCHES = 5,		/* of a broadcast between two looks at orders */
 	PRUNE_MS = 30 * MS	/* for old rows, of a daily run */
 };
-enum feed_name { BRANCHES, PRODUCTS, ORDERS, FEEDS_COUNT };
-enum { ONLY_TEXT = 64 };	/* "branches,products" */
+enum feed_name { BRANCHES, PRODUCTS, STOCK, ORDERS, FEEDS_COUNT };
+enum { ONLY_TEXT = 64 };	/* "branches,products,stock" */
 enum { LAST_SYNC, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
@@ -47,7 +48,7 @@ static struct stmt sql[STATEMENTS] = {
 };
 DB_STATEMENTS(sql);
 
-static const char *const names[FEEDS_COUNT] = { "branches", "products", "orders" };
+static const char *const names[FEEDS_COUNT] = { "branches", "products", "stock", "orders" };
 
 struct options {
 	int full, check, dry_run;
@@ -60,14 +61,15 @@ struct options {
 static void
 usage(FILE *to)
 {
-	fputs("usage: pos-sync [--full] [--only branches,products,orders] [--for SECONDS]\n"
+	fputs("usage: pos-sync [--full] [--only branches,products,stock,orders] [--for SECONDS]\n"
 	    "                [--wait SECONDS] [--deadline SECONDS] [--json] [--quiet]\n"
 	    "                [--verbose] [--config FILE]\n"
 	    "       pos-sync --check | --dry-run | --sample FILE [--profile FILE]\n"
 	    "                [--only LISTS] [--rows N] [--config FILE]\n\n"
 	    "Brings branches, dishes, prices, stock and order states from the till.\n\n"
 	    "  --full      read everything, and take off sale what the till no longer has\n"
-	    "  --only      these feeds; stock comes with products\n"
+	    "  --only      these feeds; stock is products where the till has no list of its own\n"
+	    "              for it\n"
 	    "  --for S     stay for S seconds, follow orders, sync every SYNC_EVERY_S\n"
 	    "  --wait S    wait so long for a copy that is at work (60)\n"
 	    "  --deadline S  leave what is not done after S seconds (3300; 0 = never)\n"
@@ -96,8 +98,6 @@ read_only(struct options *o, char *list)
 	for (char *p = strtok_r(list, ",", &save); p != NULL; p = strtok_r(NULL, ",", &save)) {
 		for (i = 0; i < FEEDS_COUNT && strcmp(p, names[i]) != 0; i++)
 			;
-		if (strcmp(p, "stock") == 0)
-			i = PRODUCTS;
 		if (i == FEEDS_COUNT) {
 			fprintf(stderr, "pos-sync: --only %s: branches, products, stock or orders\n", p);
 			exit(EX_USAGE);
@@ -200,6 +200,8 @@ run_feed(struct job *j, enum feed_name feed, int full)
 		return feed_branches(j, full);
 	if (feed == PRODUCTS)
 		return feed_products(j, full);
+	if (feed == STOCK)
+		return feed_stock(j, full);
 	if ((p = poller_new()) == NULL)
 		return EX_OSERR;
 	code = feed_orders(j, p, &next);
@@ -207,16 +209,27 @@ run_feed(struct job *j, enum feed_name feed, int full)
 	return code;
 }
 
+/* Where the till has no stock list, its products tell the counts. */
+static void
+choose_stock(struct job *j, struct options *o)
+{
+	if (!o->wanted[STOCK] || feed_has(till_pos(j->till), FEED_STOCK))
+		return;
+	o->wanted[STOCK] = 0;
+	o->wanted[PRODUCTS] = 1;
+}
+
 /* Whoever asked for what is done now anyway need not wait for a resident copy. */
 static void
 serve_requests(struct job *j, const struct options *o, enum feed_name feed)
 {
 	static const enum sync_feed asked_as[FEEDS_COUNT] = {
-		[BRANCHES] = SYNC_BRANCHES, [PRODUCTS] = SYNC_PRODUCTS, [ORDERS] = SYNC_ORDERS,
+		[BRANCHES] = SYNC_BRANCHES, [PRODUCTS] = SYNC_PRODUCTS, [STOCK] = SYNC_STOCK,
+		[ORDERS] = SYNC_ORDERS,
 	};
 	int rc = sync_take_feed(j->db, asked_as[feed], o->full);
 
-	if (rc >= 0 && feed == PRODUCTS)
+	if (rc >= 0 && feed == PRODUCTS && !o->wanted[STOCK])
 		rc = sync_take_feed(j->db, SYNC_STOCK, o->full);
 	if (rc >= 0 && feed == PRODUCTS && !o->chosen)
 		rc = sync_take_feed(j->db, SYNC_ALL, o->full);
@@ -243,9 +256,11 @@ run_once(struct job *j, const struct options *o)
 		}
 		if (first == EX_OK)
 			first = code;
-		/* dishes without their branches would be set aside */
-		if (i == BRANCHES && code != EX_OK && o->wanted[PRODUCTS])
-			i = PRODUCTS;
+		/* dishes without their branches would be set aside; and a till that
+		 * is down need not be asked again */
+		if ((i == BRANCHES && code != EX_OK) ||
+		    (i == PRODUCTS && code == EX_UNAVAILABLE))
+			i = STOCK;
 	}
 	return first == EX_OK && job_signalled() ? EX_TEMPFAIL : first;
 }
@@ -363,7 +378,7 @@ start_slow(struct job *j, struct resident *r, int64_t now)
 {
 	int asked[SYNC_FEED_COUNT] = { 0 }, is_asked = sync_take(j->db, asked) == 1;
 	int all = asked[SYNC_ALL] > 0 || now >= r->sync_ms;
-	int products = all || asked[SYNC_PRODUCTS] > 0 || asked[SYNC_STOCK] > 0;
+	int products = all || asked[SYNC_PRODUCTS] > 0, stock = all || asked[SYNC_STOCK] > 0;
 	int branches = all || asked[SYNC_BRANCHES] > 0;
 	int full = asked[SYNC_ALL] == 2 || asked[SYNC_BRANCHES] == 2 ||
 	    asked[SYNC_PRODUCTS] == 2 || asked[SYNC_STOCK] == 2;
@@ -373,10 +388,10 @@ start_slow(struct job *j, struct resident *r, int64_t now)
 		poller_forget(r->poller);
 		r->orders_ms = 0;
 	}
-	if (!products && !branches)
+	if (!products && !branches && !stock)
 		return;
-	snprintf(only, sizeof only, "%s%s%s", branches ? "branches" : "",
-	    branches && products ? "," : "", products ? "products" : "");
+	snprintf(only, sizeof only, "%s%s%s", branches ? "branches," : "",
+	    products ? "products," : "", stock ? "stock," : "");
 	r->child = start_sync(j, only, full, is_asked);
 	if (products)
 		r->sync_ms = now + j->conf.sync_every_s * MS;
@@ -470,6 +485,7 @@ main(int argc, char **argv)
 	if ((code = try_out(&j, &o)) != -1)
 		return code;
 	job_open(&j);
+	choose_stock(&j, &o);
 	code = j.for_s != 0 ? stay(&j, &o) : run_once(&j, &o);
 	while (j.for_s == 0 && !job_signalled() && carry_broadcasts(&j, BATCHES))
 		;

@@ -15,30 +15,20 @@
 #include "lib/base/log.h"
 #include "lib/pos/feed.h"
 #include "lib/shop/catalog.h"
-#include "lib/shop/stock.h"
 #include "sync/feeds.h"
 #include "sync/names.h"
 #include "sync/pictures.h"
-#include "sync/seen.h"
+#include "sync/release.h"
+#include "sync/take.h"
+#include "sync/vanish.h"
 
-enum {
-	HOLD_MS = DB_HOLD_MS / 2,	/* so that a slow row still ends within DB_HOLD_MS */
-	OFFERS_MAX = 2000,		/* branches of one dish */
-	SCAN = 500, SETTLE = 100
-};
-
-enum { BRANCHES, PRODUCT, OFFERS, STATEMENTS };
+enum { PRODUCT, OFFERS, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
-	[BRANCHES] = { .sql =
-	    "SELECT id, pos_branch_id FROM branch WHERE +is_active = 1 AND id > ?1"
-	    " ORDER BY id LIMIT 2000" },
 	[PRODUCT] = { .sql = "SELECT id FROM product WHERE pos_product_id = ?1" },
 	[OFFERS] = { .sql = "SELECT id FROM product_branch WHERE product_id = ?1 LIMIT 2000" },
 };
 DB_STATEMENTS(sql);
-
-struct ours { int64_t id; const char *key; };
 
 /* One run's memory: our branches, the till's categories, what was seen. */
 struct work {
@@ -46,37 +36,19 @@ struct work {
 	struct run *r;
 	struct names *categories, *images;	/* NULL: rows hold the words themselves */
 	struct arena *arena;			/* for the whole run */
-	struct ours branch[OFFERS_MAX];		/* by key */
-	size_t branch_count;
-	const struct pos_sub *sub[OFFERS_MAX];	/* of the row at hand, beside branch */
-	struct catalog_offer offer[OFFERS_MAX];
-	int64_t offer_id[OFFERS_MAX];
-	struct seen seen;			/* product_branch ids of this run */
+	struct ours ours;
+	const char *asked;			/* the branch whose list it is; NULL = of all */
+	const struct pos_sub *sub[OURS_MAX];	/* of the row at hand, beside ours */
+	struct catalog_offer offer[OURS_MAX];
+	int64_t offer_id[OURS_MAX];
+	struct seen seen;			/* product_branch ids that are on sale */
+	struct seen counted;			/* those whose count was told */
 	struct catalog_rules rules;
+	int counts_apart;			/* the till has a stock list */
+	int recounts;			/* it is read whole next time, as was noted */
+	int is_complete;
+	char mark[FEED_MARK];
 };
-
-static int
-by_key(const void *a, const void *b)
-{
-	return strcmp(((const struct ours *)a)->key, ((const struct ours *)b)->key);
-}
-
-static int
-load_branches(struct work *w)
-{
-	struct stmt *s = &sql[BRANCHES];
-	int rc = db_query(w->j->db, s, "i", INT64_C(0));
-
-	while (rc == DB_OK && (rc = db_row(w->j->db, s)) == 1) {
-		w->branch[w->branch_count].id = db_int(s, 0);
-		w->branch[w->branch_count].key = arena_str(w->arena, db_text(s, 1));
-		if (w->branch[w->branch_count++].key == NULL)
-			return DB_ERROR;
-		rc = DB_OK;
-	}
-	qsort(w->branch, w->branch_count, sizeof *w->branch, by_key);
-	return rc;
-}
 
 /* ---- one row */
 
@@ -100,15 +72,12 @@ cell(const struct pos_row *row, const struct pos_sub *sub, enum pos_field f)
 static void
 match_subs(struct work *w, const struct pos_row *row)
 {
-	struct ours want, *at;
+	const struct our_branch *at;
 
-	memset(w->sub, 0, w->branch_count * sizeof *w->sub);
-	for (size_t i = 0; i < row->branch_count; i++) {
-		want.key = row->branches[i].key;
-		at = bsearch(&want, w->branch, w->branch_count, sizeof *w->branch, by_key);
-		if (at != NULL)
-			w->sub[at - w->branch] = &row->branches[i];
-	}
+	memset(w->sub, 0, w->ours.count * sizeof *w->sub);
+	for (size_t i = 0; i < row->branch_count; i++)
+		if ((at = ours_find(&w->ours, row->branches[i].key)) != NULL)
+			w->sub[at - w->ours.list] = &row->branches[i];
 }
 
 /* Is it sold there, by the row's own words? */
@@ -121,7 +90,7 @@ is_on_sale(const struct pos_row *row, const struct pos_sub *sub, const char *bra
 		return 0;
 	if (row->f[POS_NOT_BRANCHES].set && is_listed(&row->f[POS_NOT_BRANCHES], branch))
 		return 0;
-	if (row->f[POS_CHOICE].number)
+	if (row->f[POS_CHOICE].number || (sub != NULL && sub->f[POS_IS_GONE].number))
 		return 0;
 	return !sale->set || sale->number;
 }
@@ -130,27 +99,26 @@ is_on_sale(const struct pos_row *row, const struct pos_sub *sub, const char *bra
 static size_t
 make_offers(struct work *w, const struct pos_row *row)
 {
+	const char *whose = row->branch != NULL ? row->branch : w->asked, *key;
 	const struct pos_cell *price, *stock, *tracked;
 	size_t n = 0;
 
 	match_subs(w, row);
-	for (size_t i = 0; i < w->branch_count; i++) {
+	for (size_t i = 0; i < w->ours.count; i++) {
+		key = w->ours.list[i].key;
 		price = cell(row, w->sub[i], POS_PRICE);
 		stock = cell(row, w->sub[i], POS_STOCK);
 		tracked = cell(row, w->sub[i], POS_TRACKED);
-		if (row->branch != NULL && strcmp(row->branch, w->branch[i].key) != 0)
-			continue;
-		if (!price->set)
+		if (!price->set || (whose != NULL && strcmp(whose, key) != 0))
 			continue;
 		w->offer[n++] = (struct catalog_offer){
-			.branch_id = w->branch[i].id,
+			.branch_id = w->ours.list[i].id,
 			.price = price->number,
 			.stock = stock->set ? stock->number : DB_NULL,
-			.stock_known = stock->set || (tracked->set && !tracked->number),
-			.on_sale = is_on_sale(row, w->sub[i], w->branch[i].key),
+			.stock_known = stock->set,
+			.is_untracked = tracked->set && !tracked->number,
+			.on_sale = is_on_sale(row, w->sub[i], key),
 		};
-		if (tracked->set && !tracked->number)
-			w->offer[n - 1].stock = DB_NULL;
 	}
 	return n;
 }
@@ -168,19 +136,6 @@ product_id(struct work *w, const char *key)
 	return rc < 0 ? rc : id;
 }
 
-/* A delta row is a stock snapshot of its dish: what was taken before ends. */
-static int
-settle_row(struct work *w, const char *key, size_t offers)
-{
-	int64_t id = product_id(w, key);
-	int rc = id < 0 ? (int)id : DB_OK;
-
-	for (size_t i = 0; i < offers && rc >= 0; i++)
-		if (w->offer[i].stock_known)
-			rc = stock_settle(w->j->db, w->offer[i].branch_id, id, w->r->id, SETTLE);
-	return rc < 0 ? rc : DB_OK;
-}
-
 /* Our offers of a dish: their number, or a db_status. */
 static int
 offers_of(struct work *w, const char *key, int64_t *ids)
@@ -192,7 +147,7 @@ offers_of(struct work *w, const char *key, int64_t *ids)
 	if (id <= 0)
 		return (int)id;
 	rc = db_query(w->j->db, s, "i", id);
-	while (rc == DB_OK && n < OFFERS_MAX && (rc = db_row(w->j->db, s)) == 1) {
+	while (rc == DB_OK && n < OURS_MAX && (rc = db_row(w->j->db, s)) == 1) {
 		ids[n++] = db_int(s, 0);
 		rc = DB_OK;
 	}
@@ -200,11 +155,11 @@ offers_of(struct work *w, const char *key, int64_t *ids)
 	return rc < 0 ? rc : n;
 }
 
-/* A delta names a deleted dish, often by its key only. 0 or a db_status. */
+/* The till names a deleted dish, often by its key only. 0 or a db_status. */
 static int
 take_off(struct work *w, const char *key)
 {
-	int64_t ids[OFFERS_MAX];
+	int64_t ids[OURS_MAX];
 	int n = offers_of(w, key, ids), rc = n < 0 ? n : DB_OK;
 
 	for (int i = 0; i < n && rc == DB_OK; i++)
@@ -213,12 +168,13 @@ take_off(struct work *w, const char *key)
 	return rc;
 }
 
-/* A row that cannot be used: the till has the dish, so it is not gone. 0 or a
- * db_status. */
+/* A row that cannot be used: the till has the dish, so it is not gone, and what
+ * is held of it stays held. 0 or a db_status. */
 static int
-set_aside(struct work *w, const char *key, const char *why)
+set_aside(void *arg, const char *key, const char *why)
 {
-	int64_t ids[OFFERS_MAX];
+	struct work *w = arg;
+	int64_t ids[OURS_MAX];
 	int n = 0;
 
 	w->r->bad++;
@@ -231,10 +187,42 @@ set_aside(struct work *w, const char *key, const char *why)
 	return DB_OK;
 }
 
-/* 0 or a db_status; counts in the run. */
+/* What came of a row, in the run's numbers. 0 or a db_status. */
 static int
-put_row(struct work *w, const struct pos_row *row)
+count_row(struct work *w, const struct pos_row *row, enum catalog_change change)
 {
+	if (row->f[POS_CHOICE].number)
+		run_note_choice(w->r, row->f[POS_NAME].text);
+	else if (change == CATALOG_ADDED)
+		w->r->added++;
+	else if (change == CATALOG_UNCHANGED)
+		w->r->unchanged++;
+	else
+		w->r->changed++;
+	/* its count may be older than the stock list's mark */
+	if (change < CATALOG_WIDENED || !w->counts_apart || w->recounts)
+		return DB_OK;
+	w->recounts = 1;
+	return run_forget_mark(w->j, "stock");
+}
+
+static int
+note_offers(struct work *w, size_t offers)
+{
+	for (size_t i = 0; i < offers; i++) {
+		if (w->offer[i].on_sale && seen_add(&w->seen, w->offer_id[i]) == -1)
+			return DB_ERROR;
+		if (w->offer[i].stock_known && seen_add(&w->counted, w->offer_id[i]) == -1)
+			return DB_ERROR;
+	}
+	return DB_OK;
+}
+
+/* 0 or a db_status. */
+static int
+put_row(void *arg, const struct pos_row *row)
+{
+	struct work *w = arg;
 	struct catalog_product p = {
 		.key = row->key,
 		.name = row->f[POS_NAME].text,
@@ -242,185 +230,75 @@ put_row(struct work *w, const struct pos_row *row)
 		.category = names_find(w->categories, row->f[POS_CATEGORY].text),
 		.image_url = row->f[POS_IMAGE].set ? row->f[POS_IMAGE].text :
 		    names_find(w->images, row->f[POS_IMAGE_KEY].text),
+		.stock_key = row->f[POS_STOCK_KEY].text,
 	};
 	size_t offers;
 	int rc;
 
-	w->r->seen++;
-	if (row->f[POS_IS_GONE].set && row->f[POS_IS_GONE].number)
-		return w->r->is_full ? DB_OK : take_off(w, p.key);
+	if (row->f[POS_IS_GONE].number)
+		return take_off(w, p.key);
 	if (p.name == NULL || *p.name == '\0')
 		return set_aside(w, row->key, "\"no name\"");
 	offers = make_offers(w, row);
 	rc = catalog_put(w->j->db, &p, w->offer, offers, &w->rules, w->offer_id);
-	if (rc < 0)
-		return rc;
-	*(rc == CATALOG_ADDED ? &w->r->added : rc == CATALOG_CHANGED ? &w->r->changed :
-	    &w->r->unchanged) += 1;
-	for (size_t i = 0; i < offers; i++)
-		if (w->offer[i].on_sale && seen_add(&w->seen, w->offer_id[i]) == -1)
-			return DB_ERROR;
-	return w->r->is_full ? DB_OK : settle_row(w, p.key, offers);
-}
-
-static int
-put_page(struct work *w, struct feed *f)
-{
-	const struct feed_aside *aside;
-	const struct pos_row *row;
-	int rc = db_begin(w->j->db);
-
-	while (rc == DB_OK && (row = feed_row(f)) != NULL) {
-		rc = put_row(w, row);
-		if (rc == DB_OK && db_hold_ms(w->j->db) >= HOLD_MS &&
-		    (rc = db_end(w->j->db, 1)) == DB_OK)
-			rc = db_begin(w->j->db);
-		run_show(w->j, w->r);
-	}
-	if (db_in_transaction(w->j->db) && db_end(w->j->db, rc == DB_OK) != DB_OK)
-		rc = DB_ERROR;
-	while (rc == DB_OK && (aside = feed_aside(f)) != NULL) {
-		w->r->seen++;
-		rc = set_aside(w, aside->key, aside->why);
-	}
-	return rc;
-}
-
-/* ---- what is gone */
-
-struct vanished { int64_t all, open, of_open; };
-
-/* Offers of the last feeds that this one did not name, and how many of them are
- * of open branches: that a closed one sells nothing is no mistake of the feed. */
-static int
-count_vanished(struct work *w, struct vanished *v)
-{
-	int64_t ids[SCAN], after = 0;
-	int open[SCAN], n;
-
-	*v = (struct vanished){ 0 };
-	do {
-		if ((n = catalog_offers(w->j->db, after, ids, open, SCAN)) < 0)
-			return n;
-		for (int i = 0; i < n; i++) {
-			v->of_open += open[i];
-			if (seen_has(&w->seen, ids[i]))
-				continue;
-			v->all++;
-			v->open += open[i];
-		}
-		after = n > 0 ? ids[n - 1] : after;
-	} while (n == SCAN);
-	return DB_OK;
-}
-
-static int
-retire_batch(struct work *w, const int64_t *ids, int n)
-{
-	int rc = DB_OK;
-
-	for (int i = 0; i < n && rc == DB_OK; i++) {
-		if (seen_has(&w->seen, ids[i]))
-			continue;
-		if (!db_in_transaction(w->j->db))
-			rc = db_begin(w->j->db);
-		if (rc == DB_OK)
-			rc = catalog_retire(w->j->db, ids[i], &w->rules);
-		w->r->gone += rc == DB_OK;
-		if (rc == DB_OK && db_hold_ms(w->j->db) >= HOLD_MS)
-			rc = db_end(w->j->db, 1);
-	}
-	if (db_in_transaction(w->j->db) && db_end(w->j->db, rc == DB_OK) != DB_OK)
-		rc = DB_ERROR;
-	return rc;
-}
-
-/* 0, a db_status, or 1: too many, nothing is changed (message says so). */
-static int
-retire(struct work *w)
-{
-	int64_t ids[SCAN], after = 0;
-	struct vanished v;
-	int n, rc;
-
-	if ((rc = count_vanished(w, &v)) != DB_OK || v.all == 0)
-		return rc;
-	if (v.open * 100 > v.of_open * w->j->conf.sync_max_vanish_percent) {
-		snprintf(w->r->message, sizeof w->r->message, "%lld of %lld offers are missing in "
-		    "the feed, more than SYNC_MAX_VANISH_PERCENT=%lld: none was taken off sale",
-		    (long long)v.open, (long long)v.of_open,
-		    (long long)w->j->conf.sync_max_vanish_percent);
-		return 1;
-	}
-	do {
-		if ((n = catalog_offers(w->j->db, after, ids, NULL, SCAN)) < 0)
-			return n;
-		if ((rc = retire_batch(w, ids, n)) != DB_OK)
-			return rc;
-		after = n > 0 ? ids[n - 1] : after;
-	} while (n == SCAN);
-	return DB_OK;
-}
-
-/* The whole branch was counted: reservations that are in the counts end. */
-static int
-settle_all(struct work *w)
-{
-	int rc = DB_OK, n;
-
-	for (size_t i = 0; i < w->branch_count && rc == DB_OK; i++)
-		do {
-			if ((rc = db_begin(w->j->db)) != DB_OK)
-				return rc;
-			n = stock_settle(w->j->db, w->branch[i].id, DB_NULL, w->r->id, SETTLE);
-			rc = n < 0 ? n : DB_OK;
-			if (db_end(w->j->db, n > 0) != DB_OK)
-				rc = DB_ERROR;
-		} while (rc == DB_OK && n == SETTLE);
-	return rc;
+	if (rc >= 0)
+		rc = count_row(w, row, (enum catalog_change)rc);
+	return rc < 0 ? rc : note_offers(w, offers);
 }
 
 /* ---- the run */
 
 static int
-keep_mark(struct work *w, const char *mark)
+keep_mark(struct work *w)
 {
 	int rc;
 
-	if (*mark == '\0')
+	if (*w->mark == '\0')
 		return DB_OK;
 	if ((rc = db_begin(w->j->db)) != DB_OK)
 		return rc;
-	rc = run_keep_mark(w->j, w->r, mark);
+	rc = run_keep_mark(w->j, w->r, w->mark);
 	return db_end(w->j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
 }
 
-/* A finished feed's last steps: an exit code. */
+/* The last steps when every list was read to its end: an exit code. */
 static int
-finish(struct work *w, const struct feed_end *end)
+finish(struct work *w)
 {
 	int rc;
 
-	if (w->r->is_full && !end->complete) {
+	if (w->r->is_full && !w->is_complete)
+		return EX_PROTOCOL;
+	if (w->r->is_full &&
+	    (rc = vanish_offers(w->j, w->r, &w->seen, &w->rules)) != DB_OK)
+		return rc == 1 ? EX_PROTOCOL : EX_TEMPFAIL;
+	if (release_counted(w->j, w->r, &w->ours, &w->counted) != DB_OK)
+		return EX_TEMPFAIL;
+	return keep_mark(w) == DB_OK ? EX_OK : EX_TEMPFAIL;
+}
+
+/* A list was read to its end. The first mark is the oldest. */
+static void
+note_end(struct work *w, const struct feed_end *end)
+{
+	if (*w->mark == '\0')
+		memcpy(w->mark, end->mark, sizeof w->mark);
+	if (!end->complete && w->is_complete && w->r->is_full)
 		snprintf(w->r->message, sizeof w->r->message,
 		    "the feed was not complete (%.300s): nothing was taken off sale",
 		    *end->message != '\0' ? end->message : "no rows");
-		return EX_PROTOCOL;
-	}
-	if (w->r->is_full && (rc = retire(w)) != DB_OK)
-		return rc == 1 ? EX_PROTOCOL : EX_TEMPFAIL;
-	if (w->r->is_full && settle_all(w) != DB_OK)
-		return EX_TEMPFAIL;
-	return keep_mark(w, end->mark) == DB_OK ? EX_OK : EX_TEMPFAIL;
+	w->is_complete &= end->complete;
 }
 
-/* The exit code; r->message says why when it is not EX_OK. */
+/* One list, of all branches or of w->asked: an exit code. */
 static int
-read_all(struct work *w, const char *since)
+read_list(struct work *w, const char *since)
 {
 	struct job *j = w->j;
+	const struct taker taker = { put_row, set_aside, w };
 	struct feed *f = feed_open(till_pos(j->till), &(struct feed_ask){ .what = FEED_PRODUCTS,
-		.since = since, .bad_percent = (int)j->conf.sync_max_bad_percent });
+		.since = since, .depot = w->asked,
+		.bad_percent = (int)j->conf.sync_max_bad_percent });
 	int more = -1, rc = DB_OK, code = EX_TEMPFAIL;
 
 	if (f == NULL) {
@@ -428,14 +306,35 @@ read_all(struct work *w, const char *since)
 		return EX_CONFIG;
 	}
 	while (rc == DB_OK && !job_signalled() && (more = feed_page(f)) == 1)
-		rc = put_page(w, f);
-	if (rc == DB_OK && more == 0)
-		code = finish(w, feed_end(f));
-	else if (rc == DB_OK && more == -1)
+		rc = take_page(j, w->r, f, &taker);
+	if (rc == DB_OK && more == 0) {
+		note_end(w, feed_end(f));
+		code = EX_OK;
+	} else if (rc == DB_OK && more == -1) {
 		code = run_fail(w->r, feed_end(f)->outcome, feed_end(f)->message);
-	if (code == EX_TEMPFAIL && *w->r->message == '\0')
-		snprintf(w->r->message, sizeof w->r->message, "%.400s", db_error(j->db));
+	}
 	feed_close(f);
+	return code;
+}
+
+/* The exit code; r->message says why when it is not EX_OK. */
+static int
+read_all(struct work *w, const char *since)
+{
+	int code = EX_OK;
+
+	w->is_complete = 1;
+	if (feed_per(till_pos(w->j->till), FEED_PRODUCTS) == FEED_ONCE)
+		code = read_list(w, since);
+	else
+		for (size_t i = 0; i < w->ours.count && code == EX_OK; i++) {
+			w->asked = w->ours.list[i].key;
+			code = read_list(w, since);
+		}
+	if (code == EX_OK)
+		code = finish(w);
+	if (code == EX_TEMPFAIL && *w->r->message == '\0')
+		snprintf(w->r->message, sizeof w->r->message, "%.400s", db_error(w->j->db));
 	return code;
 }
 
@@ -448,6 +347,7 @@ work_free(struct work *w)
 	names_free(w->images);
 	arena_free(w->arena);
 	seen_free(&w->seen);
+	seen_free(&w->counted);
 	free(w);
 }
 
@@ -469,6 +369,7 @@ feed_products(struct job *j, int is_full)
 	}
 	w->j = j;
 	w->r = &r;
+	w->counts_apart = feed_has(till_pos(j->till), FEED_STOCK);
 	w->rules = (struct catalog_rules){ .hide_zero_stock = (int)j->conf.hide_zero_stock,
 		.now = clock_now() };
 	code = catalog_obey(j->db, &w->rules) < 0 ? EX_TEMPFAIL : EX_OK;
@@ -477,7 +378,7 @@ feed_products(struct job *j, int is_full)
 	if (code == EX_OK)
 		code = names_load(j, FEED_IMAGES, POS_URL, &w->images, r.message);
 	if (code == EX_OK)
-		code = load_branches(w) == DB_OK ? read_all(w, since) : EX_TEMPFAIL;
+		code = ours_load(j, w->arena, &w->ours) == DB_OK ? read_all(w, since) : EX_TEMPFAIL;
 	if (code == EX_OK && pictures_look_up(j) != DB_OK)
 		code = EX_TEMPFAIL;
 	work_free(w);

@@ -11,7 +11,7 @@
 #include "sync/run.h"
 
 enum { BAR = 24, SHOW_MS = 100, MS = 1000, PAYLOAD = 160, JSON_LINE = 4096 };
-enum { BEGIN, LAST, LAST_GOOD, END, KEEP_MARK, MARK, STATEMENTS };
+enum { BEGIN, LAST, LAST_GOOD, END, KEEP_MARK, FORGET_MARK, MARK, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[BEGIN] = { .sql =
@@ -29,6 +29,7 @@ static struct stmt sql[STATEMENTS] = {
 	    "INSERT INTO sync_mark (feed, mark, run_id) VALUES (?1, ?2, ?3)"
 	    " ON CONFLICT (feed, branch) DO UPDATE SET mark = excluded.mark,"
 	    " run_id = excluded.run_id" },
+	[FORGET_MARK] = { .sql = "DELETE FROM sync_mark WHERE feed = ?1" },
 	[MARK] = { .sql = "SELECT mark FROM sync_mark WHERE feed = ?1 AND branch = ''" },
 };
 DB_STATEMENTS(sql);
@@ -163,6 +164,10 @@ run_finish(struct job *j, struct run *r, int code)
 		    "stopped by a signal");
 		code = EX_TEMPFAIL;
 	}
+	if (r->choices > 0 && *r->message == '\0')
+		snprintf(r->message, sizeof r->message, "%lld dishes need a choice that cannot be "
+		    "ordered yet, and are not for sale: %s%s", (long long)r->choices, r->choice_names,
+		    r->named < r->choices ? ", …" : "");
 	if (run_end(j, r, code == EX_OK ? "ok" : stopped ? "yielded" : "failed") == DB_OK)
 		return code;
 	log_warn("run_not_noted", "feed=%s why=%s", r->feed, db_error(j->db));
@@ -192,6 +197,25 @@ run_show(const struct job *j, struct run *r)
 		    (long long)r->seen, (long long)r->expected, (long long)rate, (long long)left);
 	}
 	fflush(stdout);
+}
+
+int
+run_forget_mark(struct job *j, const char *feed)
+{
+	return db_run(j->db, &sql[FORGET_MARK], "s", feed);
+}
+
+void
+run_note_choice(struct run *r, const char *name)
+{
+	size_t at = strlen(r->choice_names), room = sizeof r->choice_names - at;
+
+	r->bad++;
+	r->choices++;
+	if (strlen(name) + 2 >= room)
+		return;
+	snprintf(r->choice_names + at, room, "%s%s", at == 0 ? "" : ", ", name);
+	r->named++;
 }
 
 int

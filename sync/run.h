@@ -11,6 +11,8 @@
 
 #include "sync/job.h"
 
+enum { RUN_NAMES = 200 };	/* bytes of names that a message tells */
+
 struct run {
 	int64_t id;
 	const char *feed;
@@ -18,6 +20,8 @@ struct run {
 	int64_t started_ms, expected;	/* expected: rows of the last good run; 0 = unknown */
 	int was_failing;		/* the run before this one failed */
 	int64_t seen, added, changed, unchanged, gone, bad, shown_ms;
+	int64_t choices, named;		/* dishes that need a choice, and how many are named */
+	char choice_names[RUN_NAMES];
 	char message[POS_FAULT];
 };
 
@@ -40,6 +44,12 @@ int run_failing(struct job *, const char *feed);
 /* The bar on a terminal; at most ten times a second. */
 void run_show(const struct job *, struct run *);
 
+/* Dishes that need a choice which cannot be ordered yet: set aside by name, and told
+ * in the run's message unless that says something worse. */
+void run_note_choice(struct run *, const char *name);
+
+/* In the caller's transaction: the feed's next run reads everything. */
+int run_forget_mark(struct job *, const char *feed) __attribute__((warn_unused_result));
 /* In the caller's transaction: how far a delta feed came. */
 int run_keep_mark(struct job *, const struct run *, const char *mark)
     __attribute__((warn_unused_result));

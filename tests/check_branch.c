@@ -147,6 +147,7 @@ START_TEST(a_branch_that_the_till_has_no_longer_is_off_until_it_returns)
 	struct branch_news other = podil;
 	struct branch *list;
 	int64_t id[3], seen[2];
+	int open, missing;
 
 	begin();
 	for (int i = 0; i < 3; i++) {
@@ -162,7 +163,13 @@ START_TEST(a_branch_that_the_till_has_no_longer_is_off_until_it_returns)
 	ck_assert_int_eq(branch_list(shop_db, arena, NOW, &list), 2);
 	ck_assert_int_eq(find(id[1]).is_active, 0);
 	other.key = "b2";
-	ck_assert_int_eq(put(other, &id[1]), 1);
+	ck_assert_int_eq(branch_missing(shop_db, seen, 2, &open, &missing), DB_OK);
+	ck_assert_int_eq(open, 2);
+	ck_assert_int_eq(missing, 0);
+	ck_assert_int_eq(put(other, &id[1]), BRANCH_BACK);
+	ck_assert_int_eq(branch_missing(shop_db, seen, 2, &open, &missing), DB_OK);
+	ck_assert_int_eq(open, 3);
+	ck_assert_int_eq(missing, 1);
 	ck_assert_int_eq(branch_list(shop_db, arena, NOW, &list), 3);
 	ck_assert_int_eq(branch_retire(shop_db, seen, 2, NOW), DB_ERROR);	/* no db_begin */
 	end();

@@ -128,12 +128,13 @@ END_TEST
 START_TEST(every_change_of_text_is_taken_over)
 {
 	static const struct catalog_product news[] = {
-		{ "p1", "Борщ зелений", "З пампушками", "Супи", NULL },
-		{ "p1", "Борщ зелений", NULL, "Супи", NULL },
-		{ "p1", "Борщ зелений", NULL, "Перші страви", NULL },
-		{ "p1", "Борщ зелений", NULL, NULL, NULL },
-		{ "p1", "Борщ зелений", NULL, NULL, "https://till.example/1.jpg" },
-		{ "p1", "борщ зелений", NULL, NULL, "https://till.example/1.jpg" },
+		{ "p1", "Борщ зелений", "З пампушками", "Супи", NULL, NULL },
+		{ "p1", "Борщ зелений", NULL, "Супи", NULL, NULL },
+		{ "p1", "Борщ зелений", NULL, "Перші страви", NULL, NULL },
+		{ "p1", "Борщ зелений", NULL, NULL, NULL, NULL },
+		{ "p1", "Борщ зелений", NULL, NULL, "https://till.example/1.jpg", NULL },
+		{ "p1", "борщ зелений", NULL, NULL, "https://till.example/1.jpg", NULL },
+		{ "p1", "борщ зелений", NULL, NULL, "https://till.example/1.jpg", "i7" },
 	};
 	int64_t version;
 
@@ -317,9 +318,45 @@ START_TEST(an_unknown_count_keeps_the_stored_one)
 	ck_assert_int_eq(put_one(&borsch, o), CATALOG_CHANGED);
 	ck_assert_int_eq(shop_int("SELECT stock_quantity FROM product_branch"), 10);
 	o.branch_id = 2;
-	ck_assert_int_eq(put_one(&borsch, o), CATALOG_CHANGED);
+	ck_assert_int_eq(put_one(&borsch, o), CATALOG_WIDENED);
 	ck_assert_int_eq(shop_int("SELECT count(*) FROM product_branch WHERE stock_quantity IS NULL"), 1);
 	ck_assert_int_eq(shop_int("SELECT best_stock IS NULL FROM product"), 1);
+	shop_end();
+}
+END_TEST
+
+/* The till's stock list; what it does not count has no number, whatever that says. */
+START_TEST(a_count_may_come_apart_from_the_dish)
+{
+	struct catalog_offer o = offer(1, 15900, 10);
+	int64_t id;
+
+	begin();
+	put_one(&borsch, o);
+	ck_assert_int_eq(db_begin(shop_db), DB_OK);
+	ck_assert_int_eq(catalog_set_stock(shop_db, 1, 1, 10, &rules, &id), CATALOG_UNCHANGED);
+	ck_assert_int_eq(id, 1);
+	ck_assert_int_eq(catalog_set_stock(shop_db, 1, 1, 3, &rules, &id), CATALOG_CHANGED);
+	ck_assert_int_eq(catalog_set_stock(shop_db, 1, 2, 3, &rules, &id), CATALOG_UNCHANGED);
+	ck_assert_int_eq(id, 0);
+	ck_assert_int_eq(db_end(shop_db, 1), DB_OK);
+	ck_assert_int_eq(shop_int("SELECT best_stock FROM product"), 3);
+	expect_kept();
+	o.is_untracked = 1;
+	ck_assert_int_eq(put_one(&borsch, o), CATALOG_CHANGED);
+	ck_assert_int_eq(shop_int("SELECT stock_quantity IS NULL FROM product_branch"), 1);
+	ck_assert_int_eq(put_one(&borsch, o), CATALOG_UNCHANGED);
+	ck_assert_int_eq(db_begin(shop_db), DB_OK);
+	ck_assert_int_eq(catalog_set_stock(shop_db, 1, 1, 3, &rules, &id), CATALOG_UNCHANGED);
+	ck_assert_int_eq(db_end(shop_db, 1), DB_OK);
+	o.is_untracked = o.stock_known = 0;
+	ck_assert_int_eq(put_one(&borsch, o), CATALOG_WIDENED);
+	rules.hide_zero_stock = 1;
+	ck_assert_int_eq(db_begin(shop_db), DB_OK);
+	ck_assert_int_eq(catalog_set_stock(shop_db, 1, 1, 0, &rules, &id), CATALOG_CHANGED);
+	ck_assert_int_eq(db_end(shop_db, 1), DB_OK);
+	ck_assert_int_eq(shop_int("SELECT is_active FROM product"), 0);
+	expect_kept();
 	shop_end();
 }
 END_TEST
@@ -437,7 +474,7 @@ main(void)
 	    zero_stock_is_hidden_only_where_the_shop_says_so, a_changed_rule_reaches_every_dish,
 	    a_retired_offer_leaves_the_lists_and_may_return,
 	    what_the_till_does_not_sell_is_kept_but_not_shown,
-	    an_unknown_count_keeps_the_stored_one,
+	    an_unknown_count_keeps_the_stored_one, a_count_may_come_apart_from_the_dish,
 	    of_a_branch_named_twice_the_later_offer_counts,
 	    more_branches_than_a_chunk_are_no_matter,
 	    touch_moves_the_version_when_an_answer_flips, offers_are_paged_by_key,

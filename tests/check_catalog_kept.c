@@ -29,7 +29,8 @@ random_put(void)
 	static const char *const words[] = { NULL, "смачний", "гарячий і свіжий", "" };
 	char key[16];
 	struct catalog_offer o[BRANCHES];
-	struct catalog_product p = { key, names[any(5)], words[any(4)], categories[any(5)], words[any(2)] };
+	struct catalog_product p = { key, names[any(5)], words[any(4)], categories[any(5)], words[any(2)],
+		NULL };
 	size_t n = (size_t)any(BRANCHES + 1);
 
 	snprintf(key, sizeof key, "p%d", any(DISHES));

@@ -71,6 +71,12 @@ feed_per(const struct pos *pos, enum feed_what what)
 	return pos->profile->feeds[what].per;
 }
 
+int
+feed_sets(const struct pos *pos, enum feed_what what, enum pos_field f)
+{
+	return pos->profile->feeds[what].set.field[f] != NULL;
+}
+
 struct feed *
 feed_begin(struct pos *pos, const struct list *l, const struct scope *c)
 {

@@ -89,6 +89,8 @@ enum feed_per { FEED_ONCE, FEED_PER_DEPOT, FEED_PER_BRANCH };
 int feed_has(const struct pos *, enum feed_what);
 int feed_can_since(const struct pos *, enum feed_what);
 enum feed_per feed_per(const struct pos *, enum feed_what);
+/* Do its rows have this field at all? */
+int feed_sets(const struct pos *, enum feed_what, enum pos_field);
 
 struct feed_ask {
 	enum feed_what what;
@@ -116,6 +118,8 @@ struct feed_aside {
 /* Those of this page (the first 100), after feed_row gave NULL; NULL = no more. */
 const struct feed_aside *feed_aside(struct feed *);
 
+enum { FEED_MARK = 64 };
+
 struct feed_end {
 	enum pos_outcome outcome;	/* POS_DONE unless feed_page returned -1 */
 	/*
@@ -129,7 +133,7 @@ struct feed_end {
 	 * Where the next `since` run begins, taken from page 1; "" = the till
 	 * said nothing. Only worth keeping after a run without failure.
 	 */
-	char mark[64];
+	char mark[FEED_MARK];
 	int retry_after;		/* as in pos_answer */
 	char message[POS_FAULT];	/* why it failed */
 };

@@ -339,7 +339,7 @@ branch_put(struct db *db, const struct branch_news *news, int64_t now, int64_t *
 {
 	struct buf key = BUF_INIT(NAME_KEY);
 	struct stmt *s = &sql[FIND_KEY];
-	int is_new, rc = db_find(db, s, "s", news->key);
+	int is_new, was_open, rc = db_find(db, s, "s", news->key);
 
 	if (rc < 0)
 		return rc;
@@ -347,8 +347,9 @@ branch_put(struct db *db, const struct branch_news *news, int64_t now, int64_t *
 	*id = is_new ? 0 : db_int(s, 0);
 	if (!is_new && !is_news(s, news)) {
 		db_done(s);
-		return 0;
+		return BRANCH_UNCHANGED;
 	}
+	was_open = is_new || db_int(s, 6);
 	db_done(s);
 	buf_lit(&key, "");	/* never NULL */
 	utf8_sort_key(&key, news->name, strlen(news->name));
@@ -356,7 +357,9 @@ branch_put(struct db *db, const struct branch_news *news, int64_t now, int64_t *
 	if (rc == 0 && is_new)
 		*id = db_last_id(db);
 	buf_free(&key);
-	return rc != 0 ? rc : is_new ? 2 : 1;
+	if (rc != 0)
+		return rc;
+	return is_new ? BRANCH_ADDED : was_open ? BRANCH_CHANGED : BRANCH_BACK;
 }
 
 static int
@@ -374,6 +377,23 @@ is_seen(const int64_t *seen, size_t count, int64_t id)
 			high = mid;
 	}
 	return 0;
+}
+
+int
+branch_missing(struct db *db, const int64_t *seen, size_t count, int *open, int *missing)
+{
+	struct stmt *s = &sql[ACTIVE_AFTER];
+	int64_t id = 0;
+	int rc;
+
+	*open = *missing = 0;
+	while ((rc = db_find(db, s, "i", id)) == 1) {
+		id = db_int(s, 0);
+		db_done(s);
+		++*open;
+		*missing += !is_seen(seen, count, id);
+	}
+	return rc;
 }
 
 int

@@ -64,8 +64,13 @@ struct branch_news {
 	const char *key, *name, *address, *phone, *hours, *timezone;
 	double latitude, longitude;
 };
-/* 2 added, 1 changed, 0 unchanged, else a db_status. *id: ours. */
+/* BRANCH_BACK: it was closed. Or a db_status (< 0). *id: ours. */
+enum branch_news_kind { BRANCH_UNCHANGED, BRANCH_CHANGED, BRANCH_ADDED, BRANCH_BACK };
 int branch_put(struct db *, const struct branch_news *, int64_t now, int64_t *id)
+    __attribute__((warn_unused_result));
+/* How many branches are open, and how many of these are not in seen (sorted ids).
+ * 0 or a db_status. */
+int branch_missing(struct db *, const int64_t *seen, size_t count, int *open, int *missing)
     __attribute__((warn_unused_result));
 /* Take branches off that a complete feed no longer names: those not in seen
  * (sorted ids). The number, or a db_status. */

@@ -17,17 +17,20 @@
 
 struct catalog_product {	/* the till's news of a dish */
 	const char *key, *name, *description, *category, *image_url;
+	const char *stock_key;	/* what the till's stock list calls it; NULL = nothing */
 };
 struct catalog_offer {		/* the till's news of it in a branch */
 	int64_t branch_id;
 	int64_t price;		/* kopecks */
 	int64_t stock;		/* whole portions ≥ 0; DB_NULL = not tracked */
 	int stock_known;	/* 0: keep the stored count */
+	int is_untracked;	/* the till does not count it, whatever its stock list says */
 	int on_sale;
 };
 struct catalog_rules { int hide_zero_stock; int64_t now; };
 
-enum catalog_change { CATALOG_UNCHANGED, CATALOG_CHANGED, CATALOG_ADDED };
+/* WIDENED: an offer came, or is counted from now on, whose count is not told yet. */
+enum catalog_change { CATALOG_UNCHANGED, CATALOG_CHANGED, CATALOG_WIDENED, CATALOG_ADDED };
 
 /*
  * Put one dish with its offers; branches not named keep what they have, and
@@ -39,12 +42,24 @@ int catalog_put(struct db *, const struct catalog_product *, const struct catalo
     size_t offer_count, const struct catalog_rules *, int64_t *ids)
     __attribute__((warn_unused_result));
 
+/*
+ * The till's stock list tells a count: whole portions ≥ 0, DB_NULL = not counted.
+ * *id: of the product_branch; 0 = it is not offered there, and nothing is done.
+ * CATALOG_UNCHANGED or CATALOG_CHANGED, or a db_status (< 0).
+ */
+int catalog_set_stock(struct db *, int64_t product_id, int64_t branch_id, int64_t stock,
+    const struct catalog_rules *, int64_t *id) __attribute__((warn_unused_result));
+
 /* Take offers off sale that a complete feed did not name. 0 or a db_status. */
 int catalog_retire(struct db *, int64_t product_branch_id, const struct catalog_rules *)
     __attribute__((warn_unused_result));
 /* Offers that are in the feed, keyset paged: up to `most` ids > after, and (unless
  * NULL) whether the branch of each is open. The number, or a db_status. */
 int catalog_offers(struct db *, int64_t after, int64_t *ids, int *open, int most)
+    __attribute__((warn_unused_result));
+/* Those that lists still show of branches that are closed: up to `most` ids. The
+ * number, or a db_status. */
+int catalog_offers_of_closed(struct db *, int64_t *ids, int most)
     __attribute__((warn_unused_result));
 /* In the feed now; < 0 a db_status. Looks at each: once per full run, outside a write. */
 int64_t catalog_offer_count(struct db *);

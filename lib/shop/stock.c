@@ -18,7 +18,7 @@ enum {
 	SETTLE_BATCH = 64	/* read before the first of them is written */
 };
 
-enum { TAKE, FORCE, HOLD, LINES_OF, HELD_BY, GIVE_BACK, FORGET_ORDER, MARK, SEEN_BRANCH,
+enum { TAKE, FORCE, HOLD, LINES_OF, HELD_BY, GIVE_BACK, FORGET_ORDER, MARK, WAITING, SEEN_BRANCH,
 	SEEN_PRODUCT, FORGET };
 static struct stmt sql[] = {
 	[TAKE] = { .sql = "UPDATE product_branch SET reserved_quantity = reserved_quantity + ?3 "
@@ -38,6 +38,10 @@ static struct stmt sql[] = {
 	[FORGET_ORDER] = { .sql = "DELETE FROM reservation WHERE order_id = ?1" },
 	[MARK] = { .sql = "UPDATE reservation SET seen_run = coalesce(?2, "
 	    "(SELECT max(id) FROM sync_run), 0) WHERE order_id = ?1 AND seen_run IS NULL" },
+	[WAITING] = { .sql = "SELECT r.product_id, p.id, p.stock_quantity FROM reservation r "
+	    "CROSS JOIN product_branch p ON p.product_id = r.product_id AND p.branch_id = ?1 "
+	    "WHERE r.branch_id = ?1 AND r.product_id > ?2 AND r.seen_run < ?3 "
+	    "GROUP BY r.product_id ORDER BY r.product_id LIMIT ?4" },
 	[SEEN_BRANCH] = { .sql = "SELECT id, product_id, branch_id, quantity FROM reservation "
 	    "WHERE branch_id = ?1 AND seen_run < ?2 LIMIT ?3" },
 	[SEEN_PRODUCT] = { .sql = "SELECT id, product_id, branch_id, quantity FROM reservation "
@@ -158,6 +162,21 @@ int
 stock_taken(struct db *db, int64_t order_id, int64_t run_id)
 {
 	return db_run(db, &sql[MARK], "ii", order_id, run_id);
+}
+
+int
+stock_waiting(struct db *db, int64_t branch_id, int64_t after, int64_t run_id,
+    struct stock_waiting *list, int most)
+{
+	struct stmt *st = &sql[WAITING];
+	int n = 0, rc = db_query(db, st, "iiii", branch_id, after, run_id, (int64_t)most);
+
+	while (rc == 0 && n < most && (rc = db_row(db, st)) == 1) {
+		list[n++] = (struct stock_waiting){ db_int(st, 0), db_int(st, 1), db_int(st, 2) };
+		rc = 0;
+	}
+	db_done(st);
+	return rc < 0 ? rc : n;
 }
 
 /* Up to SETTLE_BATCH of them. */

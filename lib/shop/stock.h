@@ -39,6 +39,16 @@ int stock_release(struct db *, int64_t order_id) __attribute__((warn_unused_resu
  */
 int stock_taken(struct db *, int64_t order_id, int64_t run_id) __attribute__((warn_unused_result));
 
+/* A dish of which a run before run_id saw portions taken. */
+struct stock_waiting {
+	int64_t product_id, offer_id;
+	int64_t quantity;		/* the count as it stands; DB_NULL = not tracked */
+};
+/* Those of a branch, by product id, behind after: at most `most`. The number, or a
+ * db_status. */
+int stock_waiting(struct db *, int64_t branch_id, int64_t after, int64_t run_id,
+    struct stock_waiting *, int most) __attribute__((warn_unused_result));
+
 /*
  * A stock snapshot that began as run_id tells a branch's counts (product_id
  * DB_NULL: all of the branch, else this one): what an earlier run saw taken
