@@ -141,23 +141,30 @@ look_on(struct try *t)
 		end_look(t);
 }
 
-static void
-start_looking(struct try *t)
+/* -1: it cannot be asked. */
+static int
+open_look(struct try *t)
 {
 	struct pos_about about = { .order = &t->order.pos,
 		.window_from = t->order.created_at - WINDOW_S,
 		.window_to = clock_now() + WINDOW_S };
 
-	if ((t->found = arena_new(LOOK_ARENA)) == NULL) {
-		try_put_off(t, try_again_ms(t), "out of memory");
-		return;
-	}
+	if ((t->found = arena_new(LOOK_ARENA)) == NULL)
+		return -1;
 	t->finding = pos_find_open(till_pos(t->j->till), POS_ORDER_FIND, &about, t->found,
 	    &t->answer);
-	if (t->finding == NULL)
-		end_look(t);
-	else
+	return t->finding == NULL ? -1 : 0;
+}
+
+static void
+start_looking(struct try *t)
+{
+	if (open_look(t) == 0)
 		look_on(t);
+	else if (t->found == NULL)
+		try_put_off(t, try_again_ms(t), "out of memory");
+	else
+		end_look(t);
 }
 
 static void
@@ -272,20 +279,27 @@ begin_order(struct try *t)
 	}
 }
 
-/* A call that follows an order. */
+/* Which of the calls that follow an order. */
+static void
+choose_then(struct try *t)
+{
+	int nth = outbox_then_nth(&t->row);
+
+	if (nth >= 0 && nth < POS_STEPS - POS_ORDER_THEN)
+		t->step = (enum pos_step)(POS_ORDER_THEN + nth);
+}
+
 static void
 begin_then(struct try *t)
 {
 	const char *why = NULL;
-	int nth = outbox_then_nth(&t->row);
 	int rc = load_order(t->j->db, t->j->arena, t->row.order_id, t->row.key, &t->order);
 
 	if (rc < 0) {
 		try_put_off(t, try_again_ms(t), "the order cannot be read");
 		return;
 	}
-	if (nth >= 0 && nth < POS_STEPS - POS_ORDER_THEN)
-		t->step = (enum pos_step)(POS_ORDER_THEN + nth);
+	choose_then(t);
 	if (rc == 0 || !pos_has(till_pos(t->j->till), t->step)) {
 		refuse(t, rc == 0 ? "there is no such order" : "the profile has no such call");
 		return;
@@ -317,16 +331,24 @@ static const struct kind {
 	{ "then", POS_ORDER_THEN, begin_then },
 };
 
+static const struct kind *
+kind_of(const struct try *t)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(t->row.kind, kinds[i].name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
 void
 try_begin(struct try *t)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		if (strcmp(t->row.kind, kinds[i].name) != 0)
-			continue;
-		t->step = kinds[i].step;
-		kinds[i].begin(t);
+	const struct kind *k = kind_of(t);
+
+	if (k == NULL)
 		return;
-	}
+	t->step = k->step;
+	k->begin(t);
 }
 
 void
@@ -343,4 +365,69 @@ try_hear(struct try *t, struct http_reply *r)
 	pos_judge(till_pos(t->j->till), t->step, r, t->replies, &t->answer);
 	http_reply_free(r);
 	try_settle(t);
+}
+
+/* The bytes as they were sent before, or as they would be built now; a sentence
+ * when they cannot be. */
+static const char *
+foresee_bytes(struct try *t)
+{
+	struct pos_about about = { .order = &t->order.pos };
+	char fault[POS_FAULT];
+
+	if (t->row.request != NULL)
+		return pos_thaw(t->j->arena, t->row.request, t->row.request_len, &t->request) == 0
+		    ? NULL : "to be refused: the stored request cannot be read";
+	if (pos_build(till_pos(t->j->till), t->step, &about, t->j->arena, &t->request, fault) == 0)
+		return NULL;
+	t->request.method = NULL;
+	return arena_printf(t->j->arena, "to be refused: %s", fault);
+}
+
+/* The first request of a look. */
+static void
+foresee_look(struct try *t)
+{
+	if (open_look(t) == -1 || pos_find_ask(t->finding, &t->request) != 1)
+		t->request.method = NULL;
+}
+
+static enum plan
+foresee_plan(const struct try *t)
+{
+	static const enum plan plans[] = { [THEN_SEND] = SEND, [THEN_ASK_PERSON] = ASK_PERSON,
+		[THEN_WAIT] = LEAVE, [THEN_DROP] = DROP };
+	const char *why;
+
+	return then_is(t) ? plans[then_plan(t, &why)] : plan_of(t, is_too_late(t));
+}
+
+const char *
+try_foresee(struct try *t)
+{
+	static const char *const words[] = {
+		[SEND] = "to be sent", [LOOK] = "to be looked for at the till first",
+		[ASK_PERSON] = "to be left to a person: the till may have it and cannot be asked",
+		[DROP] = "not to be sent: nobody waits for it any more",
+		[LEAVE] = "not to be sent now",
+	};
+	const struct kind *k = kind_of(t);
+	const char *what = NULL;
+	enum plan plan;
+
+	if (k == NULL || t->row.order_id == DB_NULL)
+		return "to be sent";
+	t->step = k->step;
+	if (k->begin == begin_then)
+		choose_then(t);
+	if (load_order(t->j->db, t->j->arena, t->row.order_id, t->row.key, &t->order) != 1)
+		return "to be refused: the order cannot be read";
+	if (!pos_has(till_pos(t->j->till), t->step))
+		return "to be refused: the profile has no such call";
+	plan = foresee_plan(t);
+	if (plan == SEND)
+		what = foresee_bytes(t);
+	else if (plan == LOOK)
+		foresee_look(t);
+	return what != NULL ? what : words[plan];
 }

@@ -14,6 +14,12 @@ void try_begin(struct try *);
 /* The till has answered, and the reply is taken over. Afterwards as above. */
 void try_hear(struct try *, struct http_reply *);
 
+/*
+ * What would become of a row now, in words; the request, unless its method is
+ * NULL. Nothing is written. try_forget_look() afterwards.
+ */
+const char *try_foresee(struct try *);
+
 /* A look that nobody will hear of any more. */
 void try_forget_look(struct try *);
 

@@ -12,18 +12,21 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/base/json.h"
 #include "lib/base/log.h"
 #include "lib/shop/cancel.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/outbox.h"
 #include "lib/shop/till_note.h"
 #include "sync/mailing.h"
+#include "sync/preview.h"
 #include "sync/send.h"
 
 enum { MS = 1000, DAY_S = 86400, LOOK_MS = 100, IDLE_MS = 1000, CLOCK_EVERY_MS = 20 * MS,
 	WAIT_DEFAULT_S = 60, MAIL_GRACE_MS = 1500,
-	WAIT_SLACK_S = 60 };
+	WAIT_SLACK_S = 60, DEADLINE_S = 3300, JSON_LINE = 4096 };
 
 enum { ORPHANS, ADOPT, DUE, STATEMENTS };
 
@@ -40,33 +43,43 @@ DB_STATEMENTS(sql);
 static void
 usage(FILE *to)
 {
-	fputs("usage: pos-sender [--once | --for SECONDS] [--wait SECONDS] [--quiet]\n"
-	    "                  [--verbose] [--config FILE]\n\n"
+	fputs("usage: pos-sender [--once | --for SECONDS | --dry-run] [--wait SECONDS]\n"
+	    "                  [--deadline SECONDS] [--json] [--quiet] [--verbose]\n"
+	    "                  [--config FILE]\n\n"
 	    "Sends orders from the outbox to the till, and mails to the mail server.\n\n"
 	    "  --once      send what is due, then leave (the default)\n"
 	    "  --for S     stay for S seconds and send each order as it comes\n"
+	    "  --dry-run   show what would be sent now; send and write nothing\n"
 	    "  --wait S    wait so long for a copy that is at work (60)\n"
+	    "  --deadline S  leave what is not done after S seconds (3300; 0 = never)\n"
+	    "  --json      the summary as a line of JSON; with --dry-run a line for each row\n"
 	    "  --quiet     no summary\n"
 	    "  --verbose   a summary also where no terminal is\n\n"
 	    "Exit: 0 done; 64 usage; 69 the till does not answer; 75 try later;\n"
 	    "76 the till refused an order; 78 settings or token. See pos-sender(8).\n", to);
 }
 
-static void
+/* 1 = only look what would be sent. */
+static int
 read_options(struct job *j, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "once", no_argument, NULL, 'o' }, { "for", required_argument, NULL, 's' },
+		{ "dry-run", no_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+		{ "deadline", required_argument, NULL, 'D' },
 		{ "wait", required_argument, NULL, 'w' }, { "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' }, { "config", required_argument, NULL, 'C' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
 	};
-	int c, once = 0;
+	int c, once = 0, dry_run = 0;
 
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		switch (c) {
 		case 'o': once = 1; break;
+		case 'd': dry_run = 1; break;
+		case 'j': j->json = 1; break;
+		case 'D': j->deadline_s = job_number(j->name, "--deadline", optarg, 0, DAY_S); break;
 		case 's': j->for_s = job_number(j->name, "--for", optarg, 1, DAY_S); break;
 		case 'w': j->wait_s = job_number(j->name, "--wait", optarg, 0, DAY_S); break;
 		case 'q': j->quiet = 1; break;
@@ -76,11 +89,12 @@ read_options(struct job *j, int argc, char **argv)
 		case 'V': puts("pos-sender (tillbridge) " PACKAGE_VERSION); exit(EX_OK);
 		default: usage(stderr); exit(EX_USAGE);
 		}
-	if (optind != argc || (once && j->for_s != 0)) {
+	if (optind != argc || once + dry_run + (j->for_s != 0) > 1) {
 		fputs(optind != argc ? "pos-sender: it takes options only\n" :
-		    "pos-sender: --once and --for do not go together\n", stderr);
+		    "pos-sender: --once, --for and --dry-run do not go together\n", stderr);
 		exit(EX_USAGE);
 	}
+	return dry_run;
 }
 
 /* We hold the lock of both lanes, so whoever claimed a row before is dead: its lease
@@ -238,10 +252,31 @@ send_once(struct job *j, struct sending *s, struct mailing *m)
 	return status;
 }
 
+/* --json: a line for programs, also away from a terminal. */
+static void
+print_json(const struct tally *t, int code)
+{
+	struct buf b = BUF_INIT(JSON_LINE);
+
+	json_open(&b, NULL, '{');
+	json_put_int(&b, "taken", t->taken);
+	json_put_int(&b, "sent", t->sent);
+	json_put_int(&b, "later", t->later);
+	json_put_int(&b, "refused", t->refused);
+	json_put_int(&b, "uncertain", t->uncertain);
+	json_put_text(&b, "worst", pos_outcome_name(t->worst));
+	json_put_text(&b, "message", *t->message != '\0' ? t->message : NULL);
+	json_put_int(&b, "exit", code);
+	json_close(&b, '}');
+	puts(b.failed ? "{}" : b.s);
+	fflush(stdout);
+	buf_free(&b);
+}
+
 static int
 finish(struct job *j, const struct tally *t, int status)
 {
-	if (t->taken > 0)
+	if (t->taken > 0 && !j->json)
 		job_say(j, "%lld taken: %lld sent, %lld later, %lld refused, %lld uncertain\n",
 		    (long long)t->taken, (long long)t->sent, (long long)t->later,
 		    (long long)t->refused, (long long)t->uncertain);
@@ -261,18 +296,30 @@ finish(struct job *j, const struct tally *t, int status)
 	return status != DB_OK ? EX_TEMPFAIL : job_exit_code(t->worst);
 }
 
+static int
+run_preview(struct job *j)
+{
+	int code = preview(j);
+
+	job_close(j);
+	return code;
+}
+
 int
 main(int argc, char **argv)
 {
-	static struct job j = { .name = "pos-sender", .wait_s = WAIT_DEFAULT_S };
+	static struct job j = { .name = "pos-sender", .wait_s = WAIT_DEFAULT_S,
+		.deadline_s = DEADLINE_S };
 	static struct tally tally;
 	struct mailing *m;
 	struct sending *s;
 	const char *why;
-	int code, status = DB_OK;
+	int code, dry_run, status = DB_OK;
 
-	read_options(&j, argc, argv);
+	dry_run = read_options(&j, argc, argv);
 	job_open(&j);
+	if (dry_run)
+		return run_preview(&j);
 	code = job_take(&j, "outbox", &why);
 	if (code != 0 || j.lock == NULL) {
 		if (code != EX_OK)
@@ -292,6 +339,8 @@ main(int argc, char **argv)
 	mailing_free(m);
 	sending_free(s);
 	code = finish(&j, &tally, status);
+	if (j.json)
+		print_json(&tally, code);
 	job_close(&j);
 	return code;
 }

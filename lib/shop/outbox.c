@@ -260,6 +260,12 @@ outbox_claim(struct db *db, struct arena *a, const char *lane, int64_t lease_ms,
 }
 
 int
+outbox_peek(struct db *db, struct arena *a, const char *lane, struct outbox_row *rows, int most)
+{
+	return candidates(db, a, lane, rows, most);
+}
+
+int
 outbox_freeze(struct db *db, const struct outbox_row *row, const void *request, size_t len)
 {
 	int rc = db_begin(db), ours = 0, ended;

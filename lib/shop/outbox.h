@@ -48,6 +48,11 @@ int outbox_owe_client(struct db *, int64_t user_id, const char *idempotency_key)
 int outbox_claim(struct db *, struct arena *, const char *lane, int64_t lease_ms,
     struct outbox_row *, int most) __attribute__((warn_unused_result));
 
+/* The same rows, without taking them: whatever the lane's breaker says. Their
+ * number, or a db_status; texts in arena. */
+int outbox_peek(struct db *, struct arena *, const char *lane, struct outbox_row *, int most)
+    __attribute__((warn_unused_result));
+
 /*
  * Freeze the bytes (unless some are frozen already: send those) and note that
  * a byte may leave from now on, so that looks count anew (own transaction). 1 send it; 0 the claim is
