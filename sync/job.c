@@ -264,10 +264,10 @@ job_exit_code(enum pos_outcome outcome)
 	case POS_AUTH:
 		return EX_CONFIG;
 	case POS_LIMITED:
+	case POS_DUPLICATE:	/* what is there already is looked for next */
 		return EX_TEMPFAIL;
 	case POS_REFUSED:
 	case POS_GONE:
-	case POS_DUPLICATE:
 		return EX_PROTOCOL;
 	default:
 		return EX_UNAVAILABLE;
