@@ -2,7 +2,7 @@
  * pos-sender.c - what we owe the till goes out, started by cron or a timer
  *
  * --once (the default) sends what is due and leaves. --for stays awake and
- * sees a new order within a fifth of a second, so that an order is at the
+ * sees a new order within some milliseconds, so that an order is at the
  * till at once although cron starts us once a minute.
  */
 #include "config.h"
@@ -24,7 +24,7 @@
 #include "sync/preview.h"
 #include "sync/send.h"
 
-enum { MS = 1000, DAY_S = 86400, LOOK_MS = 100, IDLE_MS = 1000, CLOCK_EVERY_MS = 20 * MS,
+enum { MS = 1000, DAY_S = 86400, LOOK_MS = 20, IDLE_MS = 1000, CLOCK_EVERY_MS = 20 * MS,
 	WAIT_DEFAULT_S = 60, MAIL_GRACE_MS = 1500,
 	WAIT_SLACK_S = 60, DEADLINE_S = 3300, JSON_LINE = 4096 };
 

@@ -253,6 +253,59 @@ START_TEST(finds_an_order_by_our_reference)
 }
 END_TEST
 
+/* Two looks at once: none waits for the other. */
+START_TEST(looks_without_waiting)
+{
+	const char *body = "{\"orders\":[{\"id\":6,\"ref\":\"R1\"}]}";
+	struct pos_finding *f[2];
+	struct pos_answer a[2];
+	struct pos_request q;
+	struct http_reply r;
+	void *which;
+	size_t i;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS({ PEER_MEET, peer_json(200, "", body), 2 }));
+	rig_open(AUTH ORDER);
+	for (i = 0; i < 2; i++) {
+		f[i] = pos_find_open(pos, POS_ORDER_FIND, &about, arena, &a[i]);
+		ck_assert_ptr_nonnull(f[i]);
+		ck_assert_int_eq(pos_find_ask(f[i], &q), 1);
+		ck_assert_int_eq(pos_start(pos, &q, f[i]), 0);
+	}
+	for (int n = 0; n < 2; n++) {
+		ck_assert_int_eq(pos_wait(pos, 30000, &which, &r), 1);
+		i = which == f[1];
+		ck_assert_int_eq(pos_find_hear(f[i], &r), 1);
+		ck_assert_int_eq(pos_find_ask(f[i], &q), 0);
+		ck_assert_int_eq(a[i].outcome, POS_DONE);
+		ck_assert_str_eq(a[i].id, "6");
+		pos_find_close(f[i]);
+	}
+	rig_close();
+}
+END_TEST
+
+/* What cannot be looked for says why, and nothing is asked. */
+START_TEST(looks_for_nothing_without_a_reason)
+{
+	struct pos_order nameless = { .key = "k", .ref = "" };
+	struct pos_about it = { .order = &nameless };
+	struct pos_answer a;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(SAYS("")));
+	rig_open(AUTH ORDER);
+	ck_assert_ptr_null(pos_find_open(pos, POS_ORDER_FIND, &it, arena, &a));
+	ck_assert_int_eq(a.outcome, POS_REFUSED);
+	ck_assert_str_eq(a.message, "there is nothing to look for");
+	ck_assert_ptr_null(pos_find_open(pos, POS_CUSTOMER_FIND, &about, arena, &a));
+	ck_assert_str_eq(a.message, "the profile has no such find");
+	ck_assert_int_eq(peer_requests(), 0);
+	rig_close();
+}
+END_TEST
+
 #define CLIENT "'customer':{'find':{'call':'GET /c','query':{'phone':'{customer.phone}'}," \
 	"'rows':'/c','key':'/id','page':{'by':'page','put':'query:p'}," \
 	"'match':{'at':'/phone','phone':'{customer.phone}'}}," \
@@ -304,6 +357,7 @@ main(void)
 	return SUITE("judge", judges_answers,
 	    no_answer_is_unknown_and_nobody_there_is_unsent, what_the_till_says_is_scrubbed,
 	    reads_the_status_of_an_order, follows_a_status_to_the_next_call,
-	    knows_the_steps_after_creation, finds_an_order_by_our_reference,
+	    knows_the_steps_after_creation, finds_an_order_by_our_reference, looks_without_waiting,
+	    looks_for_nothing_without_a_reason,
 	    finds_a_client_by_phone, names_every_outcome);
 }

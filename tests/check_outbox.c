@@ -120,6 +120,19 @@ START_TEST(knows_which_request_owed_it)
 }
 END_TEST
 
+START_TEST(a_look_takes_nothing)
+{
+	begin();
+	owe(2, "order", "k2");
+	ck_assert_int_eq(outbox_peek(db, arena, "pos", rows, MOST), 2);
+	ck_assert_str_eq(rows[1].key, "k2");
+	ck_assert_int_eq(outbox_peek(db, arena, "mail", rows, MOST), 0);
+	ck_assert_int_eq(claim(MOST), 2);
+	ck_assert_int_eq(outbox_peek(db, arena, "pos", rows, MOST), 0);
+	end();
+}
+END_TEST
+
 START_TEST(what_its_sender_lost_comes_back_as_it_was_left)
 {
 	begin();
@@ -457,7 +470,8 @@ END_TEST
 int
 main(void)
 {
-	return SUITE("outbox", goes_from_due_to_sent, knows_which_request_owed_it, what_its_sender_lost_comes_back_as_it_was_left,
+	return SUITE("outbox", goes_from_due_to_sent, knows_which_request_owed_it, a_look_takes_nothing,
+	    what_its_sender_lost_comes_back_as_it_was_left,
 	    an_outlived_sender_changes_nothing_but_brings_good_news,
 	    knows_whether_the_till_may_have_it, waits_until_it_is_due, an_orders_rows_go_in_order,
 	    a_stop_calls_people, bounds_what_a_till_says,
