@@ -97,7 +97,8 @@ total_text(const struct said *s)
 	return arena_str(s->r->arena, text);
 }
 
-/* The JSON behind "body/x", "query/x", "mark/x"; NULL when it is none of these. */
+/* The JSON behind "query/x" and "asked/x" (of this request), "body/x" (of what the
+ * reply tells of) and "mark/x"; NULL when it is none of these. */
 static const struct json *
 value_of(const struct said *s, const char *name)
 {
@@ -105,6 +106,8 @@ value_of(const struct said *s, const char *name)
 		return json_pointer(s->query, name + 5);
 	if (strncmp(name, "body/", 5) == 0)
 		return json_pointer(s->taken != NULL ? s->taken->body : s->body, name + 4);
+	if (strncmp(name, "asked/", 6) == 0)
+		return json_pointer(s->body, name + 5);
 	if (strncmp(name, "mark/", 5) == 0 && s->taken != NULL)
 		return json_pointer(s->taken->marks, name + 4);
 	return NULL;
@@ -186,6 +189,13 @@ write_put(struct writing *w, const char *key, const struct json *v)
 	const struct said *s = w->said;
 	const char *name, *text;
 
+	if (json_type(v) == JSON_ARRAY || json_type(v) == JSON_OBJECT) {
+		json_open(w->out, key, json_type(v) == JSON_ARRAY ? '[' : '{');
+		for (const struct json *m = json_first(v); m != NULL; m = json_next(m))
+			write_put(w, json_type(v) == JSON_ARRAY ? NULL : json_name(m), m);
+		json_close(w->out, json_type(v) == JSON_ARRAY ? ']' : '}');
+		return;
+	}
 	if (json_type(v) != JSON_TEXT) {
 		json_write(w->out, key, v);
 		return;
