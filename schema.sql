@@ -13,6 +13,7 @@
 -- One row per fact about this database. Writers: admin init, migrate, restore; sender.
 --   epoch         grows with each restore; part of order references and keys
 --   till_cancels  yes or no: can the till's profile cancel an order? (sender)
+--   till_clients  phone, email or no: by what the till's profile knows its clients (sender)
 --   till_waits    yes or no: does the till get an order when staff have accepted it? (sender)
 CREATE TABLE meta (
 	key   TEXT NOT NULL PRIMARY KEY,
@@ -206,7 +207,8 @@ INSERT INTO product_word (product_word, rank) VALUES ('pgsz', 512);
 -- A customer, or staff. Called users because user is a reserved word elsewhere.
 CREATE TABLE users (
 	id              INTEGER PRIMARY KEY AUTOINCREMENT,
-	pos_client_id   TEXT,                          -- NULL: not linked to the till yet
+	pos_client_id   TEXT,                          -- the till's id of him, for sending orders alone; NULL: not linked yet (sender, sync)
+	pos_client_made INTEGER NOT NULL DEFAULT 0 CHECK (pos_client_made IN (0, 1)),  -- 1: we made him there; 0: found by what he typed
 	email           TEXT NOT NULL UNIQUE CHECK (email = lower(email)),
 	password_hash   TEXT NOT NULL,                 -- bcrypt
 	name            TEXT NOT NULL,
@@ -225,7 +227,8 @@ CREATE INDEX users_by_role ON users (role, id);
 CREATE INDEX users_admins ON users (id) WHERE role = 'admin';
 CREATE INDEX users_blocked ON users (id) WHERE is_blocked = 1;
 CREATE INDEX users_by_phone ON users (phone) WHERE phone IS NOT NULL;
-CREATE INDEX users_by_pos_client ON users (pos_client_id) WHERE pos_client_id IS NOT NULL;
+CREATE UNIQUE INDEX users_by_pos_client ON users (pos_client_id) WHERE pos_client_id IS NOT NULL;
+CREATE INDEX users_unlinked ON users (id) WHERE pos_client_id IS NULL;
 
 -- Which branches a member of staff works for. Writer: admin.
 CREATE TABLE staff_branch (
@@ -473,7 +476,7 @@ CREATE INDEX event_of_shop ON event (id) WHERE user_id IS NULL;
 -- sender. request_* are frozen when first sent, and sent again as they are.
 CREATE TABLE outbox (
 	id              INTEGER PRIMARY KEY AUTOINCREMENT,
-	lane            TEXT NOT NULL CHECK (lane = 'pos' OR lane = 'mail' OR lane = 'push'),
+	lane            TEXT NOT NULL CHECK (lane = 'pos' OR lane = 'client' OR lane = 'mail' OR lane = 'push'),
 	kind            TEXT NOT NULL CHECK (
 		kind = 'order' OR kind = 'then' OR kind = 'cancel' OR kind = 'client'
 		OR kind = 'mail' OR kind = 'push'),  -- then: a call that follows an order (profile: order.then)
@@ -507,7 +510,7 @@ CREATE INDEX outbox_of_user ON outbox (user_id, id) WHERE user_id IS NOT NULL;
 
 -- Whether a lane may be used: one breaker per lane. Writer: sender.
 CREATE TABLE lane (
-	name        TEXT NOT NULL PRIMARY KEY CHECK (name IN ('pos', 'mail', 'push')),
+	name        TEXT NOT NULL PRIMARY KEY CHECK (name IN ('pos', 'client', 'mail', 'push')),
 	failures    INTEGER NOT NULL DEFAULT 0,           -- in a row
 	open_until  INTEGER NOT NULL DEFAULT 0,           -- breaker: nothing is sent before
 	paused_why  TEXT                                  -- NULL: running; else until an operator resumes
@@ -603,4 +606,4 @@ CREATE INDEX audit_of_action ON audit (action, id);
 
 INSERT INTO meta (key, value) VALUES ('epoch', '1');
 INSERT INTO catalog_state (id, version) VALUES (1, 1);
-INSERT INTO lane (name) VALUES ('pos'), ('mail'), ('push');
+INSERT INTO lane (name) VALUES ('pos'), ('client'), ('mail'), ('push');

@@ -23,6 +23,7 @@ void doctor_branches(struct doctor *);
 void doctor_catalog(struct doctor *);
 void doctor_mail(struct doctor *);
 void doctor_outbox(struct doctor *);
+void doctor_clients(struct doctor *);
 void doctor_till(struct doctor *);
 
 #endif

@@ -19,7 +19,7 @@
 #include "lib/shop/outbox.h"
 
 enum { LIST_MEMORY = 64 << 20, STALE_S = 26 * 3600, WAITING_S = 180, MS = 1000 };
-enum { LAST_SYNC, DISHES, OLDEST_DUE, TROUBLE, TILL_LANE, MAILS_REFUSED, MAIL_FAILURES, STATEMENTS };
+enum { LAST_SYNC, DISHES, CLIENTS_LEFT, OLDEST_DUE, TROUBLE, TILL_LANE, MAILS_REFUSED, MAIL_FAILURES, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[LAST_SYNC] = { .sql =
@@ -32,10 +32,14 @@ static struct stmt sql[STATEMENTS] = {
 	    " ORDER BY next_ms, id LIMIT 1" },
 	[TROUBLE] = { .sql =
 	    "SELECT count(*) FROM outbox WHERE state IN ('uncertain', 'refused', 'parked')"
-	    " AND state <> 'parked' AND lane <> 'mail'" },
+	    " AND state <> 'parked' AND lane NOT IN ('mail', 'client')" },
 	[MAILS_REFUSED] = { .sql =
 	    "SELECT count(*) FROM outbox WHERE state IN ('uncertain', 'refused', 'parked')"
 	    " AND state = 'refused' AND lane = 'mail'" },
+	[CLIENTS_LEFT] = { .sql =
+	    "SELECT count(*) FROM outbox x WHERE x.state IN ('uncertain', 'refused', 'parked')"
+	    " AND x.lane = 'client' AND x.last_outcome NOT IN ('not needed', 'no phone') AND EXISTS"
+	    " (SELECT 1 FROM users u WHERE u.id = x.user_id AND u.pos_client_id IS NULL)" },
 	[MAIL_FAILURES] = { .sql = "SELECT failures FROM lane WHERE name = 'mail'" },
 	[TILL_LANE] = { .sql = "SELECT paused_why, failures, open_until FROM lane"
 	    " WHERE name = 'pos'" },
@@ -167,6 +171,19 @@ look_at_lane(struct doctor *d)
 		say(d, WARN, NULL, "the till asked for patience: nothing is sent for %lld s",
 		    (long long)rest);
 	db_done(st);
+}
+
+/* Of no account is more told than how many there are. */
+void
+doctor_clients(struct doctor *d)
+{
+	int64_t left = number(d, CLIENTS_LEFT);
+
+	if (left != DB_NULL && left > 0)
+		say(d, WARN, "pos-admin outbox list has the reasons; their orders go out without a client",
+		    "clients: %lld accounts are not linked to a client of the till", (long long)left);
+	else
+		say(d, SOUND, NULL, "clients: every account that owed one is linked, or waits");
 }
 
 void

@@ -13,6 +13,7 @@
 #include "app/tokens.h"
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
+#include "lib/shop/client.h"
 #include "lib/shop/recovery.h"
 #include "lib/shop/session.h"
 #include "lib/shop/user.h"
@@ -81,7 +82,7 @@ auth_change_apply(struct request *r)
 {
 	const struct change *c = r->work;
 	struct user u;
-	int rc;
+	int rc, new_phone = 0;
 
 	if (find_me(r, &u) != OK)
 		return r->problem;
@@ -89,8 +90,11 @@ auth_change_apply(struct request *r)
 		return answer_user(r, &u);
 	if (c->has_name)
 		u.name = c->name;
-	if (c->has_phone)
+	if (c->has_phone) {
+		new_phone = u.phone == NULL || c->phone == NULL ? u.phone != c->phone
+		    : strcmp(u.phone, c->phone) != 0;
 		u.phone = c->phone;
+	}
 	if (c->has_locale)
 		u.locale = c->locale == LANG_EN ? "en" : "uk";
 	if (c->has_address) {
@@ -99,7 +103,9 @@ auth_change_apply(struct request *r)
 		u.longitude = c->address.longitude;
 	}
 	u.updated_at = clock_now();
-	if ((rc = user_save(r->app->db, &u)) != DB_OK)
+	if ((rc = user_save(r->app->db, &u)) == DB_OK && new_phone)
+		rc = client_phone_changed(r->app->db, u.id);
+	if (rc != DB_OK)
 		return fail_db(r, rc);
 	return answer_user(r, &u);
 }

@@ -18,6 +18,7 @@
 #include "app/tokens.h"
 #include "lib/base/clock.h"
 #include "lib/base/crypt.h"
+#include "lib/shop/client.h"
 #include "lib/shop/keyring.h"
 #include "lib/shop/session.h"
 #include "lib/shop/user.h"
@@ -136,6 +137,8 @@ auth_register_apply(struct request *r)
 		return fail_db(r, rc);
 	if (rc == 0)
 		return fail(r, EMAIL_TAKEN);
+	if ((rc = client_owe(r->app->db, id)) != 0)
+		return fail_db(r, rc);
 	r->status = 201;
 	if ((r->replay_keep = arena_printf(r->arena, "{\"id\":%lld}", (long long)id)) == NULL)
 		return fail(r, TOO_LARGE);

@@ -90,7 +90,7 @@ put(struct buf *b, const char *name, const char *label, const char *value, int64
 	buf_printf(b, "tillbridge_%s{%s=\"%s\"} %lld\n", name, label, value, (long long)n);
 }
 
-static const char *const lanes[] = { "pos", "mail", "push" };
+static const char *const lanes[] = { "pos", "client", "mail", "push" };
 static const char *const states[] = { "pending", "sent_to_pos", "processing", "ready_for_pickup",
     "out_for_delivery" };
 static const char *const feeds[] = { "branches", "products", "stock", "clients", "orders" };

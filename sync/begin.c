@@ -17,6 +17,7 @@
 #include "lib/shop/outbox.h"
 #include "lib/shop/outbox_then.h"
 #include "sync/begin.h"
+#include "sync/clients.h"
 #include "sync/load.h"
 #include "sync/then.h"
 
@@ -120,7 +121,9 @@ static void
 end_look(struct try *t)
 {
 	t->looked = 1;
-	if (t->answer.outcome == POS_DONE && t->answer.id == NULL) {
+	if (t->is_client) {
+		client_looked(t);
+	} else if (t->answer.outcome == POS_DONE && t->answer.id == NULL) {
 		settle_look(t);
 	} else {
 		if (t->answer.outcome == POS_DONE)
@@ -141,23 +144,32 @@ look_on(struct try *t)
 		end_look(t);
 }
 
+/* What a request is about. */
+static struct pos_about
+about(const struct try *t)
+{
+	struct pos_about a = { .order = &t->order.pos,
+		.window_from = t->order.created_at - WINDOW_S,
+		.window_to = clock_now() + WINDOW_S };
+
+	return t->is_client ? (struct pos_about){ .customer = &t->customer } : a;
+}
+
 /* -1: it cannot be asked. */
 static int
 open_look(struct try *t)
 {
-	struct pos_about about = { .order = &t->order.pos,
-		.window_from = t->order.created_at - WINDOW_S,
-		.window_to = clock_now() + WINDOW_S };
+	struct pos_about what = about(t);
 
 	if ((t->found = arena_new(LOOK_ARENA)) == NULL)
 		return -1;
-	t->finding = pos_find_open(till_pos(t->j->till), POS_ORDER_FIND, &about, t->found,
-	    &t->answer);
+	t->finding = pos_find_open(till_pos(t->j->till),
+	    t->is_client ? POS_CUSTOMER_FIND : POS_ORDER_FIND, &what, t->found, &t->answer);
 	return t->finding == NULL ? -1 : 0;
 }
 
-static void
-start_looking(struct try *t)
+void
+try_start_looking(struct try *t)
 {
 	if (open_look(t) == 0)
 		look_on(t);
@@ -206,7 +218,7 @@ refuse(struct try *t, const char *why)
 static int
 freeze(struct try *t, struct arena *a)
 {
-	struct pos_about about = { .order = &t->order.pos };
+	struct pos_about what = about(t);
 	struct buf bytes = BUF_INIT(REQUEST_MAX);
 	char fault[POS_FAULT];
 	int rc;
@@ -218,7 +230,7 @@ freeze(struct try *t, struct arena *a)
 		}
 		return outbox_freeze(t->j->db, &t->row, NULL, 0) == 1;
 	}
-	if (pos_build(till_pos(t->j->till), t->step, &about, a, &t->request, fault) == -1) {
+	if (pos_build(till_pos(t->j->till), t->step, &what, a, &t->request, fault) == -1) {
 		refuse(t, fault);
 		return 0;
 	}
@@ -238,8 +250,8 @@ is_too_late(const struct try *t)
 	    deadline_passed(t->j->db, &t->j->conf, t->row.order_id) == 1;
 }
 
-static void
-start_sending(struct try *t)
+void
+try_start_sending(struct try *t)
 {
 	if (freeze(t, t->j->arena))
 		t->at = READY;
@@ -261,10 +273,10 @@ begin_order(struct try *t)
 	}
 	switch (plan_of(t, is_too_late(t))) {
 	case SEND:
-		start_sending(t);
+		try_start_sending(t);
 		break;
 	case LOOK:
-		start_looking(t);
+		try_start_looking(t);
 		break;
 	case ASK_PERSON:
 		ask_person(t);
@@ -306,7 +318,7 @@ begin_then(struct try *t)
 	}
 	switch (then_plan(t, &why)) {
 	case THEN_SEND:
-		start_sending(t);
+		try_start_sending(t);
 		break;
 	case THEN_ASK_PERSON:
 		ask_person(t);
@@ -329,6 +341,7 @@ static const struct kind {
 	{ "order", POS_ORDER_CREATE, begin_order },
 	{ "cancel", POS_ORDER_CANCEL, begin_order },
 	{ "then", POS_ORDER_THEN, begin_then },
+	{ "client", POS_CUSTOMER_CREATE, client_begin },
 };
 
 static const struct kind *
@@ -372,13 +385,13 @@ try_hear(struct try *t, struct http_reply *r)
 static const char *
 foresee_bytes(struct try *t)
 {
-	struct pos_about about = { .order = &t->order.pos };
+	struct pos_about what = about(t);
 	char fault[POS_FAULT];
 
 	if (t->row.request != NULL)
 		return pos_thaw(t->j->arena, t->row.request, t->row.request_len, &t->request) == 0
 		    ? NULL : "to be refused: the stored request cannot be read";
-	if (pos_build(till_pos(t->j->till), t->step, &about, t->j->arena, &t->request, fault) == 0)
+	if (pos_build(till_pos(t->j->till), t->step, &what, t->j->arena, &t->request, fault) == 0)
 		return NULL;
 	t->request.method = NULL;
 	return arena_printf(t->j->arena, "to be refused: %s", fault);

@@ -23,4 +23,9 @@ const char *try_foresee(struct try *);
 /* A look that nobody will hear of any more. */
 void try_forget_look(struct try *);
 
+/* The first steps, for clients.c: ask the till whether it has him; freeze the bytes
+ * and send. Afterwards as after try_begin(). */
+void try_start_looking(struct try *);
+void try_start_sending(struct try *);
+
 #endif

@@ -20,6 +20,7 @@
 #include "lib/shop/deadline.h"
 #include "lib/shop/outbox.h"
 #include "lib/shop/till_note.h"
+#include "sync/clients.h"
 #include "sync/mailing.h"
 #include "sync/preview.h"
 #include "sync/send.h"
@@ -32,9 +33,11 @@ enum { ORPHANS, ADOPT, DUE, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[ORPHANS] = { .sql =
-	    "SELECT id FROM outbox WHERE state = 'claimed' AND lease_ms > ?1 LIMIT 1" },
+	    "SELECT id FROM outbox WHERE state = 'claimed' AND lease_ms > ?1 AND lane <> 'client'"
+	    " LIMIT 1" },
 	[ADOPT] = { .sql =
-	    "UPDATE outbox SET lease_ms = ?1 WHERE state = 'claimed' AND lease_ms > ?1" },
+	    "UPDATE outbox SET lease_ms = ?1 WHERE state = 'claimed' AND lease_ms > ?1"
+	    " AND lane <> 'client'" },
 	[DUE] = { .sql =
 	    "SELECT id FROM outbox WHERE lane = 'pos' AND state = 'due' AND next_ms <= ?1 LIMIT 1" },
 };
@@ -46,7 +49,8 @@ usage(FILE *to)
 	fputs("usage: pos-sender [--once | --for SECONDS | --dry-run] [--wait SECONDS]\n"
 	    "                  [--deadline SECONDS] [--json] [--quiet] [--verbose]\n"
 	    "                  [--config FILE]\n\n"
-	    "Sends orders from the outbox to the till, and mails to the mail server.\n\n"
+	    "Sends orders and new clients from the outbox to the till, and mails to the mail\n"
+	    "server.\n\n"
 	    "  --once      send what is due, then leave (the default)\n"
 	    "  --for S     stay for S seconds and send each order as it comes\n"
 	    "  --dry-run   show what would be sent now; send and write nothing\n"
@@ -97,8 +101,8 @@ read_options(struct job *j, int argc, char **argv)
 	return dry_run;
 }
 
-/* We hold the lock of both lanes, so whoever claimed a row before is dead: its lease
- * need not run out. */
+/* We hold the lock of these lanes (pos-sync takes clients too), so whoever claimed a
+ * row before is dead: its lease need not run out. */
 static void
 adopt_orphans(struct job *j)
 {
@@ -118,16 +122,20 @@ static void
 note_what_the_till_can(struct job *j)
 {
 	struct pos *pos = till_pos(j->till);
+	const char *by = clients_known_by(pos);
 	const char *waits = pos_send_on(pos) == POS_SEND_ACCEPTED ? "yes" : "no";
 	int can = pos_has(pos, POS_ORDER_CANCEL);
 	int rc;
 
-	if ((cancel_possible(j->db) == can && till_note_is(j->db, TILL_WAITS, waits) == 1) ||
+	if ((cancel_possible(j->db) == can && till_note_is(j->db, TILL_WAITS, waits) == 1 &&
+	    till_note_is(j->db, TILL_CLIENTS, by) == 1) ||
 	    db_begin(j->db) != DB_OK)
 		return;
 	rc = cancel_note_possible(j->db, can);
 	if (rc == DB_OK)
 		rc = till_note_set(j->db, TILL_WAITS, waits);
+	if (rc == DB_OK)
+		rc = till_note_set(j->db, TILL_CLIENTS, by);
 	if (db_end(j->db, rc == DB_OK) != DB_OK)
 		log_warn("not_noted", "what=profile why=%s", db_error(j->db));
 }

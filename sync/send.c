@@ -12,6 +12,7 @@
 #include "lib/base/log.h"
 #include "lib/shop/outbox.h"
 #include "sync/begin.h"
+#include "sync/clients.h"
 #include "sync/send.h"
 
 enum {
@@ -55,14 +56,27 @@ count(const struct sending *s, int at)
 	return n;
 }
 
+/* Is a client among them? One at a time: they hold up no order. */
+static int
+has_client(const struct sending *s)
+{
+	for (int i = 0; i < ROOM; i++)
+		if (s->tries[i].at != FREE && s->tries[i].is_client)
+			return 1;
+	return 0;
+}
+
 /* How many more may set out now: as many as the settings say, and a till that
  * wants its pace kept gets one at a time. */
 static int
 room_left(struct sending *s)
 {
 	const struct pos *pos = till_pos(s->j->till);
-	int busy = ROOM - count(s, FREE), room = (int)s->j->conf.send_parallel - busy;
+	int busy = ROOM - count(s, FREE);
+	int room = (int)s->j->conf.send_parallel - busy + has_client(s);
 
+	if (room > ROOM - busy)
+		room = ROOM - busy;
 	if (busy == 0)
 		arena_reset(s->j->arena);
 	else if (arena_used(s->j->arena) > JOB_ARENA / 2)
@@ -81,11 +95,15 @@ take(struct sending *s)
 	struct outbox_row rows[ROOM];
 	struct job *j = s->j;
 	struct try *t;
-	int room = room_left(s), n;
+	int room = room_left(s), n, clients;
 
 	if (room <= 0)
 		return 0;
 	n = outbox_claim(j->db, j->arena, "pos", j->conf.outbox_lease_s * MS, rows, room);
+	if (n >= 0 && n < room && !has_client(s)) {
+		clients = clients_claim(j, rows + n);
+		n = clients < 0 ? clients : n + clients;
+	}
 	for (int i = 0; i < n; i++) {
 		t = find_try(s, FREE);
 		*t = (struct try){ .j = j, .tally = s->tally, .failed_ms = &s->failed_ms,

@@ -6,8 +6,10 @@
 #include "lib/base/crypt.h"
 #include "lib/base/log.h"
 #include "lib/shop/cancel.h"
+#include "lib/shop/client.h"
 #include "lib/shop/order.h"
 #include "lib/shop/stock.h"
+#include "sync/clients.h"
 #include "sync/settle.h"
 #include "sync/then.h"
 
@@ -135,6 +137,7 @@ settle_by_rule(const struct try *t, struct outbox_end *end)
 static int
 tell_lane(const struct try *t, const struct effect *e)
 {
+	const char *lane = t->is_client ? CLIENT_LANE : "pos";
 	int busy = t->answer.outcome == POS_LIMITED;
 	char why[POS_TEXT + 64];
 
@@ -145,11 +148,11 @@ tell_lane(const struct try *t, const struct effect *e)
 	if (asks_for_patience(t))
 		return lane_hold(t->j->db, "pos", t->answer.retry_after);
 	if (!e->failed && !busy)
-		return lane_ok(t->j->db, "pos");
+		return lane_ok(t->j->db, lane);
 	if (t->began_ms <= *t->failed_ms)
 		return DB_OK;
 	*t->failed_ms = clock_mono_ms();
-	return lane_failed(t->j->db, "pos", t->j->conf.outbox_backoff_s, BREAKER_MAX_S);
+	return lane_failed(t->j->db, lane, t->j->conf.outbox_backoff_s, BREAKER_MAX_S);
 }
 
 /* What the customer's order becomes when the till said no. 0 or a db_status. */
@@ -182,16 +185,25 @@ end_order(const struct try *t, const struct outbox_end *end)
 	return rc < 0 ? rc : DB_OK;
 }
 
+void
+try_default_end(const struct try *t, struct outbox_end *end)
+{
+	const struct effect *e = &effects[t->answer.outcome];
+
+	*end = (struct outbox_end){ .row = &t->row, .state = e->state, .mode = e->mode,
+		.next_ms = try_again_ms(t), .counts = e->counts, .no_effect = e->no_effect,
+		.outcome = pos_outcome_name(t->answer.outcome), .error = t->answer.message };
+}
+
 /* Not done: by the table of effects, in the caller's transaction. */
 static int
 settle_undone(struct try *t)
 {
 	const struct effect *e = &effects[t->answer.outcome];
-	struct outbox_end end = { .row = &t->row, .state = e->state, .mode = e->mode,
-		.next_ms = try_again_ms(t), .counts = e->counts, .no_effect = e->no_effect,
-		.outcome = pos_outcome_name(t->answer.outcome), .error = t->answer.message };
+	struct outbox_end end;
 	int rc;
 
+	try_default_end(t, &end);
 	settle_by_rule(t, &end);
 	if ((rc = outbox_settle(t->j->db, &end)) != 1)
 		return rc;
@@ -252,8 +264,8 @@ settle_done(struct try *t)
 }
 
 /* For the exit code: what passed by itself is forgotten, not what needs people. */
-static void
-remember(struct try *t)
+void
+try_remember(struct try *t)
 {
 	struct tally *y = t->tally;
 	const struct pos_answer *a = &t->answer;
@@ -264,8 +276,10 @@ remember(struct try *t)
 		return;
 	y->worst = a->outcome;
 	if (a->outcome != POS_DONE)
-		snprintf(y->message, sizeof y->message, "order %lld: %s: %s",
-		    (long long)t->row.order_id, pos_outcome_name(a->outcome), a->message);
+		snprintf(y->message, sizeof y->message, "%s %lld: %s: %s",
+		    t->is_client ? "client" : "order",
+		    (long long)(t->is_client ? t->row.user_id : t->row.order_id),
+		    pos_outcome_name(a->outcome), a->message);
 }
 
 void
@@ -274,6 +288,10 @@ try_settle(struct try *t)
 	const struct pos_answer *a = &t->answer;
 	int rc;
 
+	if (t->is_client) {
+		client_settle(t);
+		return;
+	}
 	if (a->outcome == POS_DONE && a->id == NULL && t->step == POS_ORDER_CREATE)
 		t->answer.outcome = POS_UNKNOWN;
 	else if (a->outcome == POS_DUPLICATE && a->id != NULL && t->step == POS_ORDER_CREATE)
@@ -283,7 +301,7 @@ try_settle(struct try *t)
 	else if (a->outcome == POS_GONE && t->step == POS_ORDER_CANCEL)
 		/* nobody cooks what the till does not know, but a typed number may be another's */
 		t->answer.outcome = t->order.by_hand ? POS_REFUSED : POS_DONE;
-	remember(t);
+	try_remember(t);
 	log_event(a->outcome == POS_DONE ? LEVEL_INFO : LEVEL_WARN, "outbox",
 	    "row=%lld order=%lld outcome=%s status=%d attempt=%lld pos_order=%s why=%s",
 	    (long long)t->row.id, (long long)t->row.order_id, pos_outcome_name(a->outcome),
@@ -305,8 +323,22 @@ try_end(struct try *t, const struct outbox_end *end)
 	if (db_begin(t->j->db) != DB_OK)
 		return;
 	rc = outbox_settle(t->j->db, end);
-	if (rc == 1)
+	if (rc == 1 && !t->is_client)
 		rc = end_order(t, end);
+	if (db_end(t->j->db, rc >= 0) != DB_OK || rc < 0)
+		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
+}
+
+void
+try_end_with_lane(struct try *t, const struct outbox_end *end)
+{
+	int rc;
+
+	if (db_begin(t->j->db) != DB_OK)
+		return;
+	rc = outbox_settle(t->j->db, end);
+	if (rc >= 0)
+		rc = tell_lane(t, &effects[t->answer.outcome]);
 	if (db_end(t->j->db, rc >= 0) != DB_OK || rc < 0)
 		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
 }

@@ -25,6 +25,9 @@ struct try {
 	struct outbox_row row;
 	struct loaded_order order;
 	enum pos_step step;
+	int is_client;			/* customer, not order; see clients.h */
+	struct pos_customer customer;
+	const char *outcome;		/* of a client's row, when it has ended */
 	struct pos_request request;
 	struct pos_answer answer;
 };
@@ -33,6 +36,11 @@ struct try {
 void try_settle(struct try *);
 /* An end that no answer brought. */
 void try_end(struct try *, const struct outbox_end *);
+/* What the table of effects says to the answer, for a row that has rules of its own;
+ * its end, with what the row's lane learns from the answer; and for the exit code. */
+void try_default_end(const struct try *, struct outbox_end *);
+void try_end_with_lane(struct try *, const struct outbox_end *);
+void try_remember(struct try *);
 /* Not now: it is as it was before we took it. */
 void try_put_off(struct try *, int64_t next_ms, const char *why);
 

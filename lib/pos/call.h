@@ -84,6 +84,9 @@ enum pos_retry { POS_RETRY_KEY, POS_RETRY_UNIQUE, POS_RETRY_FIND, POS_RETRY_NEVE
 enum pos_stock_moves { POS_MOVES_CREATED, POS_MOVES_ACCEPTED, POS_MOVES_DONE, POS_MOVES_NEVER };
 enum pos_send_on { POS_SEND_PLACED, POS_SEND_ACCEPTED, POS_SEND_PAID };
 
+/* Does customer.find look for an e-mail address, or is there none? Else a phone. */
+int pos_finds_by_email(const struct pos *);
+
 enum pos_retry pos_retry(const struct pos *);
 enum pos_stock_moves pos_stock_moves(const struct pos *);
 enum pos_send_on pos_send_on(const struct pos *);

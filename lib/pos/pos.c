@@ -216,6 +216,14 @@ pos_has(const struct pos *pos, enum pos_step step)
 	return profile_call(pos->profile, step) != NULL;
 }
 
+int
+pos_finds_by_email(const struct pos *pos)
+{
+	const struct list *l = &pos->profile->customer_find;
+
+	return !l->there || strstr(l->match.text, "{customer.phone") == NULL;
+}
+
 enum pos_retry
 pos_retry(const struct pos *pos)
 {

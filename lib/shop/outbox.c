@@ -35,9 +35,9 @@ enum {
 enum { OWE, ANY_DUE, ANY_LOST, LOST, DUE, CLAIM, STEP, FREEZE, STATE, SETTLE, BRANCH, MAY_HAVE,
 	PARK, LANE, PROBING, FAILED, WORKS, HOLD, PAUSE, RESUME, STRANDED, WAKE };
 static struct stmt sql[] = {
-	[OWE] = { .sql = "INSERT INTO outbox (lane, kind, order_id, user_id, idempotency_key, "
-	    "next_ms, created_at, updated_at, request_id) "
-	    "VALUES ('pos', ?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)" },
+	[OWE] = { .sql = "INSERT INTO outbox (lane, kind, order_id, idempotency_key, next_ms, "
+	    "created_at, updated_at, request_id) "
+	    "VALUES ('pos', ?1, ?2, ?3, ?4, ?5, ?5, ?6)" },
 	[ANY_DUE] = { .sql = "SELECT 1 FROM outbox o WHERE o.lane = ?1 AND o.state = 'due' "
 	    "AND o.next_ms <= ?2 AND " IN_TURN " LIMIT 1" },
 	[ANY_LOST] = { .sql = "SELECT 1 FROM outbox o WHERE o.state = 'claimed' "
@@ -88,23 +88,11 @@ static struct stmt sql[] = {
 };
 DB_STATEMENTS(sql);
 
-static int
-owe(struct db *db, const char *kind, int64_t order_id, int64_t user_id, const char *key)
-{
-	return db_run(db, &sql[OWE], "siisiis", kind, order_id, user_id, key, clock_ms(),
-	    clock_now(), log_request_now());
-}
-
 int
 outbox_owe_order(struct db *db, int64_t order_id, const char *kind, const char *key)
 {
-	return owe(db, kind, order_id, DB_NULL, key);
-}
-
-int
-outbox_owe_client(struct db *db, int64_t user_id, const char *key)
-{
-	return owe(db, "client", DB_NULL, user_id, key);
+	return db_run(db, &sql[OWE], "sisiis", kind, order_id, key, clock_ms(), clock_now(),
+	    log_request_now());
 }
 
 /* ---- claiming */

@@ -32,9 +32,6 @@ struct outbox_row {
  */
 int outbox_owe_order(struct db *, int64_t order_id, const char *kind, const char *idempotency_key)
     __attribute__((warn_unused_result));
-/* Owe a client to the till. */
-int outbox_owe_client(struct db *, int64_t user_id, const char *idempotency_key)
-    __attribute__((warn_unused_result));
 
 /*
  * Take up to `most` due rows for lease_ms (transaction of its own; none is
