@@ -248,6 +248,11 @@ START_TEST(staff_reopen_what_can_still_be_reserved)
 	ck_assert(is("status = 'pending' AND submission = 'queued' AND reason_code IS NULL"));
 	ck_assert_int_eq(reserved(), 4);
 	ck_assert_int_eq(told("pending"), 1);
+	/* that it failed once more is news */
+	ck_assert_int_eq(move(ORDER_FAILED, BY_CLOCK), 1);
+	ck_assert_int_eq(told("failed"), 2);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM event WHERE type = 'notification' "
+	    "AND payload LIKE '%не вдалося%'"), 2);
 	shop_end();
 }
 END_TEST

@@ -60,12 +60,13 @@ static const struct template {
 		    "Nothing is to be paid, please try again." } } },
 };
 
-enum { ABOUT, TOLD, ADD, ADD_BROADCAST, UNREAD };
+enum { ABOUT, LAST, ADD, ADD_BROADCAST, UNREAD };
 static struct stmt sql[] = {
 	[ABOUT] = { .sql = "SELECT o.number, o.order_type, substr(o.branch_name, 1, 200), u.locale "
 	    "FROM orders o JOIN users u ON u.id = ?2 WHERE o.id = ?1" },
-	[TOLD] = { .sql = "SELECT 1 FROM notification WHERE order_id = ?1 AND template = ?2 "
-	    "LIMIT 1" },
+	/* (broadcasts are about no order) */
+	[LAST] = { .sql = "SELECT template FROM notification WHERE order_id = ?1 "
+	    "ORDER BY id DESC LIMIT 1" },
 	[ADD] = { .sql = "INSERT INTO notification (user_id, type, template, params, order_id, "
 	    "created_at) VALUES (?1, 'order_status', ?2, ?3, ?4, ?5)" },
 	[ADD_BROADCAST] = { .sql = "INSERT INTO notification (user_id, type, broadcast_id, "
@@ -183,7 +184,27 @@ tell(struct db *db, const struct notification *n, enum language language)
 	return rc;
 }
 
-/* Within the caller's transaction nobody comes between looking and adding. */
+/*
+ * 1 when this is what the customer heard last of the order. What he heard
+ * before something else he hears again: an order that staff reopened may fail
+ * once more. Within the caller's transaction nobody comes between looking and
+ * adding.
+ */
+static int
+is_told(struct db *db, int64_t order_id, const char *template)
+{
+	struct stmt *st = &sql[LAST];
+	const char *last;
+	int rc = db_find(db, st, "i", order_id);
+
+	if (rc != 1)
+		return rc;
+	last = db_text(st, 0);
+	rc = last != NULL && strcmp(last, template) == 0;
+	db_done(st);
+	return rc;
+}
+
 int
 notification_order(struct db *db, int64_t user_id, int64_t order_id, const char *template)
 {
@@ -191,9 +212,8 @@ notification_order(struct db *db, int64_t user_id, int64_t order_id, const char 
 		.template = template, .created_at = clock_now() };
 	struct buf params = BUF_INIT(TEXT_MAX);
 	enum language language = LANG_UK;
-	int rc = db_find(db, &sql[TOLD], "is", order_id, template);
+	int rc = is_told(db, order_id, template);
 
-	db_done(&sql[TOLD]);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	rc = facts_of_order(db, user_id, order_id, &params, &language);

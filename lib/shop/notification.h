@@ -15,7 +15,7 @@
 #include "lib/shop/problem.h"
 
 /*
- * About an order, once per template and order; writes its event too. template:
+ * About an order, unless it is what was told of it last; writes its event too. template:
  * "order_received", "cancel_refused" or the name of a status. 0 or a db_status.
  */
 int notification_order(struct db *, int64_t user_id, int64_t order_id, const char *template)
