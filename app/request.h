@@ -42,7 +42,7 @@ enum role { ROLE_NOBODY, ROLE_CUSTOMER, ROLE_STAFF, ROLE_ADMIN, ROLES };
 enum {
 	PARAMS = 3, FIELDS_MAX = 16, HEADERS_MAX = 8, ARGS_MAX = 32, QUOTAS = 2,
 	BODY_MAX = 64 * 1024,		/* nginx refuses more before we see it */
-	REPLY_MAX = 2 * 1024 * 1024,	/* a page of 100 with long descriptions */
+	REPLY_MAX = 16 * 1024 * 1024,	/* a page of 100 orders of 200 lines with long names */
 	ARENA_MAX = 8 * 1024 * 1024	/* a body of BODY_MAX that is all "[0,0,…" */
 };
 

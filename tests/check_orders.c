@@ -179,6 +179,25 @@ START_TEST(a_cursor_leads_to_the_end)
 }
 END_TEST
 
+/* 100 to a page, CART_MAX_LINES at its most. */
+START_TEST(the_largest_page_is_an_answer)
+{
+	const struct rig_reply *a;
+
+	begin();
+	for (int i = 0; i < 100; i++)
+		order_of(1);
+	rig_sql("WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 200) "
+	    "INSERT INTO order_item (order_id, product_id, pos_product_id, name, quantity, unit_price, "
+	    "total_price) SELECT o.id, 1, 'p1', replace(hex(zeroblob(10)), '0', 'ї'), 1, 100, 100 "
+	    "FROM orders o, n");
+	a = rig_call("GET", "/orders?limit=100", NULL);
+	rig_ok(a, 200);
+	ck_assert_int_eq(rig_count(a, "/orders/99/items"), 200);
+	rig_end();
+}
+END_TEST
+
 START_TEST(refuses_a_query_that_is_wrong)
 {
 	static const struct { const char *path, *field; } cases[] = {
@@ -262,6 +281,7 @@ int
 main(void)
 {
 	return SUITE("orders", lists_the_newest_first, shows_in_the_list_what_it_shows_alone,
-	    pages_and_filters, a_cursor_leads_to_the_end, refuses_a_query_that_is_wrong, anothers_order_is_not_there,
-	    shows_how_it_goes_on, costs_the_same_statements_for_any_number);
+	    pages_and_filters, a_cursor_leads_to_the_end, the_largest_page_is_an_answer,
+	    refuses_a_query_that_is_wrong, anothers_order_is_not_there, shows_how_it_goes_on,
+	    costs_the_same_statements_for_any_number);
 }

@@ -84,6 +84,8 @@ rig_record(const struct rig_ask *ask, const struct rig_reply *a)
 
 	if (file == -1 || rig_app()->pool != POOLS || !is_text(ask->method) || !is_text(ask->path))
 		return;
+	if (a->len > LINE_MAX / 2)	/* (of the same shape as a small one) */
+		return;
 	json_open(&b, NULL, '{');
 	put_request(&b, ask, a);
 	json_put_int(&b, "status", a->status);
