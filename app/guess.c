@@ -1,5 +1,4 @@
 /* guess.c - guesses at a password are slowed; see guess.h */
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "app/cookie.h"
@@ -13,8 +12,7 @@
 
 enum {
 	MS = 1000, DAY = 86400, DEVICE_DAYS = 180,
-	NONCE_LEN = 16, NONCE_TEXT = 23, MAC_TEXT = 44, MAC_LEN = 32,
-	PREFIX_LEN = 8		/* of IPv6: the rest a host chooses as it likes */
+	NONCE_LEN = 16, NONCE_TEXT = 23, MAC_TEXT = 44, MAC_LEN = 32
 };
 
 /* What all strangers to an account share. One try takes from each; the first is
@@ -29,23 +27,10 @@ enum { LEVELS = sizeof levels / sizeof *levels };
 
 /* ---- who is known */
 
-/* The network: an IPv4 address, or the first half of an IPv6 one. Arena or NULL. */
-static const char *
-network(struct request *r)
-{
-	uint8_t bytes[16];
-	char hex[2 * PREFIX_LEN + 1];
-
-	if (strcmp(r->remote, "-") == 0 || inet_pton(AF_INET6, r->remote, bytes) != 1)
-		return r->remote;
-	crypt_hex(bytes, PREFIX_LEN, hex);
-	return arena_str(r->arena, hex);
-}
-
 int
 guess_place(struct request *r, uint8_t place[PLACE_LEN])
 {
-	const char *text = network(r);
+	const char *text = limit_network(r);
 
 	if (text == NULL || strcmp(text, "-") == 0)
 		return -1;
@@ -57,7 +42,7 @@ static int
 knows_place(struct request *r, int64_t user_id)
 {
 	uint8_t macs[KEYRING_MAX][PLACE_LEN];
-	const char *text = network(r);
+	const char *text = limit_network(r);
 	size_t n = text == NULL ? 0
 	    : keyring_macs(r->app->keys, "place", text, strlen(text), macs);
 	int rc = 0;

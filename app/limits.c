@@ -4,12 +4,17 @@
  * The buckets lie in one small mapping that all workers share, so that four
  * workers together admit exactly what one would.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 
 #include "app/limits.h"
 #include "lib/base/clock.h"
+#include "lib/base/crypt.h"
 
-enum { MS = 1000, HOUR_S = 3600 };
+enum {
+	MS = 1000, HOUR_S = 3600,
+	PREFIX_LEN = 8		/* of IPv6: the rest a host chooses as it likes */
+};
 
 struct rate { int64_t burst, per_hour; };
 
@@ -81,13 +86,26 @@ take(struct request *r, enum limit_class class, enum kind kind, const char *what
 	return fail(r, TOO_MANY_REQUESTS);
 }
 
+const char *
+limit_network(struct request *r)
+{
+	uint8_t bytes[16];
+	char hex[2 * PREFIX_LEN + 1];
+
+	if (inet_pton(AF_INET6, r->remote, bytes) != 1)
+		return r->remote;
+	crypt_hex(bytes, PREFIX_LEN, hex);
+	return arena_str(r->arena, hex);
+}
+
 enum problem
 limit_check(struct request *r, enum limit_class class)
 {
+	const char *network = r->user_id == 0 ? limit_network(r) : NULL;
 	char who[32];
 
 	if (r->user_id == 0)
-		return take(r, class, BY_ADDRESS, r->remote);
+		return network == NULL ? fail(r, TOO_LARGE) : take(r, class, BY_ADDRESS, network);
 	snprintf(who, sizeof who, "%lld", (long long)r->user_id);
 	return take(r, class, BY_ACCOUNT, who);
 }
@@ -95,9 +113,12 @@ limit_check(struct request *r, enum limit_class class)
 enum problem
 limit_check_key(struct request *r, enum limit_class class, const char *key)
 {
+	const char *network = limit_network(r);
 	char what[320];
 
-	snprintf(what, sizeof what, "%s %s", r->remote, key);
+	if (network == NULL)
+		return fail(r, TOO_LARGE);
+	snprintf(what, sizeof what, "%s %s", network, key);
 	return take(r, class, BY_KEY, what);
 }
 

@@ -103,6 +103,32 @@ START_TEST(a_login_is_counted_by_address_and_by_account)
 }
 END_TEST
 
+/* Half of an IPv6 address is the host's own choice: it is no other visitor. */
+START_TEST(a_host_of_many_addresses_is_one)
+{
+	struct rig_ask ask = { .method = "POST", .path = "/auth/login",
+		.body = "{\"email\":\"nobody@example.com\",\"password\":\"wrong horse\"}" };
+	const struct rig_reply *a;
+	char remote[64], left[64];
+
+	begin();
+	for (int i = 1; i <= 10; i++) {
+		snprintf(remote, sizeof remote, "2001:db8:1:2:%x::%x", i, 7 * i);
+		ask.remote = remote;
+		rig_ok(a = rig_send(&ask), 401);
+		snprintf(left, sizeof left, "\"login-address\";r=%d;t=2, \"login-account\";r=%d;t=60",
+		    100 - i, 10 - i);
+		ck_assert_str_eq(rig_header(a, "RateLimit"), left);
+	}
+	ask.remote = "2001:db8:1:3::1";
+	ask.body = "{\"email\":\"nobody.else@example.com\",\"password\":\"wrong horse\"}";
+	a = rig_send(&ask);
+	rig_ok(a, 401);
+	ck_assert_ptr_nonnull(strstr(a->head, "\"login-address\";r=99"));
+	rig_end();
+}
+END_TEST
+
 START_TEST(what_is_the_same_for_all_tells_nothing_of_one)
 {
 	static const char *const paths[] = { "/products", "/products/1", "/branches", "/healthz" };
@@ -144,5 +170,6 @@ main(void)
 {
 	return SUITE("limits", answers_tell_what_is_left, an_account_is_limited_by_action_and_alone,
 	    writes_have_a_limit_of_their_own, a_login_is_counted_by_address_and_by_account,
+	    a_host_of_many_addresses_is_one,
 	    what_is_the_same_for_all_tells_nothing_of_one, four_workers_admit_what_one_would);
 }
