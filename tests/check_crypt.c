@@ -159,6 +159,63 @@ START_TEST(base64url_refuses_what_is_not_canonical)
 }
 END_TEST
 
+START_TEST(knows_what_others_sign_with)
+{
+	static const struct { enum digest digest; const char *key, *data, *hex; } cases[] = {
+		/* RFC 1321 A.5, FIPS 180-2 A.1 and B.1 */
+		{ DIGEST_MD5, NULL, "message digest", "f96b697d7cb7938d525a2f31aaf161d0" },
+		{ DIGEST_SHA1, NULL, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
+		{ DIGEST_SHA256, NULL, "abc",
+		    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+		/* RFC 2202 test case 2, RFC 4231 test case 2 */
+		{ DIGEST_MD5, "Jefe", "what do ya want for nothing?",
+		    "750c783e6ab0b503eaa86e310a5db738" },
+		{ DIGEST_SHA1, "Jefe", "what do ya want for nothing?",
+		    "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
+		{ DIGEST_SHA256, "Jefe", "what do ya want for nothing?",
+		    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+	};
+	uint8_t out[DIGEST_MAX];
+	size_t n;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *key = cases[i].key, *data = cases[i].data;
+
+		n = key == NULL ? crypt_digest(cases[i].digest, data, strlen(data), out) :
+		    crypt_hmac(cases[i].digest, key, strlen(key), data, strlen(data), out);
+		ck_assert_uint_eq(n, strlen(cases[i].hex) / 2);
+		same_hex(out, n, cases[i].hex);
+	}
+	ck_assert_uint_eq(crypt_hmac(DIGEST_SHA1, NULL, 0, "x", 1, out), 0);
+}
+END_TEST
+
+START_TEST(base64_has_its_padding_and_reads_without)
+{
+	static const struct { const char *plain, *text; } cases[] = {	/* RFC 4648 10 */
+		{ "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xfe", "+//+" },
+	};
+	static const char *const wrong[] = { "Zg=", "Zg===", "=", "Zh==", "Z", "Zm9-", "Zm 9v", "Zg==Zg==" };
+	char text[16], plain[16];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t n = strlen(cases[i].plain), len = strlen(cases[i].text);
+
+		ck_assert_uint_eq(crypt_base64(cases[i].plain, n, text, sizeof text), len);
+		ck_assert_str_eq(text, cases[i].text);
+		ck_assert_uint_eq(crypt_base64(cases[i].plain, n, text, len), 0);
+		ck_assert_int_eq(crypt_unbase64(cases[i].text, len, plain, sizeof plain), (long)n);
+		ck_assert_mem_eq(plain, cases[i].plain, n);
+		len = strcspn(cases[i].text, "=");
+		ck_assert_int_eq(crypt_unbase64(cases[i].text, len, plain, sizeof plain), (long)n);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ck_assert_int_eq(crypt_unbase64(wrong[i], strlen(wrong[i]), plain, sizeof plain), -1);
+	ck_assert_int_eq(crypt_unbase64("", 0, plain, sizeof plain), 0);
+}
+END_TEST
+
 START_TEST(equal_compares_all_bytes)
 {
 	ck_assert_int_eq(crypt_equal("abcd", "abcd", 4), 1);
@@ -335,7 +392,8 @@ main(void)
 	return SUITE("crypt", sha256_gives_the_published_digests,
 	    hmac_gives_the_macs_of_rfc_4231, hmac_keeps_many_keys_apart,
 	    base64url_follows_rfc_4648_both_ways,
-	    base64url_refuses_what_is_not_canonical, equal_compares_all_bytes,
+	    base64url_refuses_what_is_not_canonical, knows_what_others_sign_with,
+	    base64_has_its_padding_and_reads_without, equal_compares_all_bytes,
 	    random_bytes_differ, password_check_knows_published_hashes,
 	    password_hash_is_checked_back,
 	    password_of_wrong_length_or_cost_is_refused,

@@ -167,6 +167,39 @@ crypt_hmac_sha256(const void *key, size_t keylen, const void *data, size_t n,
 	return -1;
 }
 
+/* ---- what others sign with: by name, nothing is kept */
+
+static const char *const digest_names[DIGESTS] = {
+	[DIGEST_MD5] = "MD5", [DIGEST_SHA1] = "SHA1", [DIGEST_SHA256] = "SHA256",
+};
+
+size_t
+crypt_digest(enum digest d, const void *data, size_t n, uint8_t out[DIGEST_MAX])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	size_t len = 0;
+
+	if (EVP_Q_digest(NULL, digest_names[d], NULL, data, n, sum, &len) != 1 ||
+	    len > DIGEST_MAX)
+		len = 0;
+	memcpy(out, sum, len);
+	ERR_clear_error();
+	return len;
+}
+
+size_t
+crypt_hmac(enum digest d, const void *key, size_t keylen, const void *data, size_t n,
+    uint8_t out[DIGEST_MAX])
+{
+	size_t len = 0;
+
+	if (key == NULL || EVP_Q_mac(NULL, "HMAC", NULL, digest_names[d], NULL, key, keylen,
+	    data, n, out, DIGEST_MAX, &len) == NULL)
+		len = 0;
+	ERR_clear_error();
+	return len;
+}
+
 int
 crypt_equal(const void *a, const void *b, size_t n)
 {
@@ -238,6 +271,53 @@ crypt_unbase64url(const char *text, size_t n, void *out, size_t size)
 		p[len++] = (uint8_t)(bits >> have);
 	}
 	return (bits & ((1u << have) - 1)) == 0 ? (long)len : -1;
+}
+
+/* The two letters in which the alphabets differ, from one to the other. */
+static void
+swap_letters(char *s, size_t n, const char *from, const char *to)
+{
+	for (size_t i = 0; i < n; i++)
+		for (int k = 0; k < 2; k++)
+			if (s[i] == from[k]) {
+				s[i] = to[k];
+				break;
+			}
+}
+
+size_t
+crypt_base64(const void *data, size_t n, char *out, size_t size)
+{
+	size_t len = crypt_base64url(data, n, out, size);
+
+	if (len == 0 || (len + 3) / 4 * 4 >= size) {
+		if (size > 0)
+			out[0] = '\0';
+		return 0;
+	}
+	swap_letters(out, len, "-_", "+/");
+	while (len % 4 != 0)
+		out[len++] = '=';
+	out[len] = '\0';
+	return len;
+}
+
+long
+crypt_unbase64(const char *text, size_t n, void *out, size_t size)
+{
+	char url[BASE64_MAX];
+	int padded = n > 0 && n % 4 == 0 && text[n - 1] == '=';
+	long len;
+
+	if (n > sizeof url || memchr(text, '-', n) != NULL || memchr(text, '_', n) != NULL)
+		return -1;
+	if (padded)
+		n -= text[n - 2] == '=' ? 2 : 1;
+	memcpy(url, text, n);
+	swap_letters(url, n, "+/", "-_");
+	len = crypt_unbase64url(url, n, out, size);
+	explicit_bzero(url, n);		/* secrets are read so */
+	return len;
 }
 
 void

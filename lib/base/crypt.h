@@ -22,6 +22,17 @@ void crypt_sha256(const void *, size_t, uint8_t out[SHA256_LEN]);
 int crypt_hmac_sha256(const void *key, size_t keylen, const void *, size_t,
     uint8_t out[SHA256_LEN]) __attribute__((warn_unused_result));
 
+/*
+ * What others sign their messages with. How many bytes stand in out, 0 on
+ * failure inside OpenSSL (one that is without MD5) or without a key.
+ */
+enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGESTS };
+enum { DIGEST_MAX = SHA256_LEN };
+size_t crypt_digest(enum digest, const void *, size_t, uint8_t out[DIGEST_MAX])
+    __attribute__((warn_unused_result));
+size_t crypt_hmac(enum digest, const void *key, size_t keylen, const void *, size_t,
+    uint8_t out[DIGEST_MAX]) __attribute__((warn_unused_result));
+
 /* 1 when equal; time depends on n only. */
 int crypt_equal(const void *, const void *, size_t n);
 
@@ -30,6 +41,11 @@ int crypt_equal(const void *, const void *, size_t n);
 size_t crypt_base64url(const void *, size_t, char *out, size_t size);
 /* Bytes written, or -1 for anything that is not canonical base64url. */
 long crypt_unbase64url(const char *, size_t, void *out, size_t size);
+/* The same with padding (RFC 4648 §4); texts to be read have at most
+ * BASE64_MAX bytes, and their padding may be missing. */
+enum { BASE64_MAX = 4096 };
+size_t crypt_base64(const void *, size_t, char *out, size_t size);
+long crypt_unbase64(const char *, size_t, void *out, size_t size);
 /* What a WebSocket server answers to a key (RFC 6455 4.2.2): no secret. 0 or -1. */
 enum { WEBSOCKET_ACCEPT = 29 };
 int crypt_websocket_accept(const char *key, char out[WEBSOCKET_ACCEPT])
