@@ -192,7 +192,7 @@ admin_doctor(struct admin *a)
 {
 	static void (*const checks[])(struct doctor *) = { check_settings, check_place, check_keys, check_database,
 		doctor_branches, doctor_catalog, doctor_outbox,
-		doctor_clients, doctor_mail, doctor_till };
+		doctor_clients, doctor_mail, doctor_webhook, doctor_till };
 	struct doctor d = { .admin = a };
 
 	if (a->argc > 1 || (a->argc == 1 && strcmp(a->argv[0], "--offline") != 0))

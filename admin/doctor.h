@@ -25,5 +25,6 @@ void doctor_mail(struct doctor *);
 void doctor_outbox(struct doctor *);
 void doctor_clients(struct doctor *);
 void doctor_till(struct doctor *);
+void doctor_webhook(struct doctor *);
 
 #endif

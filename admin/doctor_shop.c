@@ -14,12 +14,15 @@
 #include "lib/base/secret.h"
 #include "lib/pos/feed.h"
 #include "lib/pos/till.h"
+#include "lib/pos/webhook.h"
 #include "lib/shop/branch.h"
 #include "lib/shop/mail.h"
 #include "lib/shop/outbox.h"
 
-enum { LIST_MEMORY = 64 << 20, STALE_S = 26 * 3600, WAITING_S = 180, MS = 1000 };
-enum { LAST_SYNC, DISHES, CLIENTS_LEFT, OLDEST_DUE, TROUBLE, TILL_LANE, MAILS_REFUSED, MAIL_FAILURES, STATEMENTS };
+enum { LIST_MEMORY = 64 << 20, STALE_S = 26 * 3600, WAITING_S = 180,
+	LETTER_S = 300, MS = 1000 };
+enum { LAST_SYNC, DISHES, CLIENTS_LEFT, OLDEST_DUE, TROUBLE, TILL_LANE, MAILS_REFUSED, MAIL_FAILURES,
+	LAST_LETTER, OLDEST_LETTER, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[LAST_SYNC] = { .sql =
@@ -41,6 +44,10 @@ static struct stmt sql[STATEMENTS] = {
 	    " AND x.lane = 'client' AND x.last_outcome NOT IN ('not needed', 'no phone') AND EXISTS"
 	    " (SELECT 1 FROM users u WHERE u.id = x.user_id AND u.pos_client_id IS NULL)" },
 	[MAIL_FAILURES] = { .sql = "SELECT failures FROM lane WHERE name = 'mail'" },
+	[LAST_LETTER] = { .sql = "SELECT received_at FROM inbox WHERE received_at > 0"
+	    " ORDER BY received_at DESC LIMIT 1" },
+	[OLDEST_LETTER] = { .sql = "SELECT received_at FROM inbox WHERE done_at IS NULL AND id > 0"
+	    " ORDER BY id LIMIT 1" },
 	[TILL_LANE] = { .sql = "SELECT paused_why, failures, open_until FROM lane"
 	    " WHERE name = 'pos'" },
 };
@@ -202,6 +209,42 @@ doctor_outbox(struct doctor *d)
 		    (long long)trouble);
 	if (d->count[BAD] == before)
 		say(d, SOUND, NULL, "outbox: nothing waits");
+}
+
+static void
+say_letters(struct doctor *d, const char *url)
+{
+	int64_t last = number(d, LAST_LETTER), waiting = number(d, OLDEST_LETTER);
+
+	if (waiting != DB_NULL && clock_now() - waiting > LETTER_S)
+		say(d, BAD, "does cron or the timer run pos-sync? journalctl -u pos-sync",
+		    "webhook: what the till said %lld minutes ago was not looked at",
+		    (long long)(clock_now() - waiting) / 60);
+	else if (last == DB_NULL)
+		say(d, WARN, "give the till that address and the secret; its own log says why it fails",
+		    "webhook: nothing has come to %s yet", url);
+	else
+		say(d, SOUND, NULL, "webhook: %s, last heard %lld minutes ago", url,
+		    (long long)(clock_now() - last) / 60);
+}
+
+/* Whether the till can ring, or is only asked. */
+void
+doctor_webhook(struct doctor *d)
+{
+	const struct settings *s = &d->admin->conf;
+	char fault[WEBHOOK_FAULT];
+	struct webhook *w;
+
+	if (webhook_open(&(struct webhook_conf){ .profile = s->profile,
+		.profile_dir = s->profile_dir, .secret = s->webhook_secret,
+		.secret_file = s->webhook_secret_file, .url = s->webhook_url }, &w, fault) == -1)
+		say(d, BAD, "correct it: workers that write do not start with it", "webhook: %s", fault);
+	else if (w == NULL)
+		say(d, SOUND, NULL, "webhook: not configured, so the till is only asked");
+	else
+		say_letters(d, s->webhook_url);
+	webhook_close(w);
 }
 
 /* Ask the till for its branches: address, certificate, token and profile at once. */

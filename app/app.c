@@ -6,6 +6,7 @@
 #include "app/app.h"
 #include "app/metrics.h"
 #include "lib/base/clock.h"
+#include "lib/pos/webhook.h"
 
 /* What all workers share: limits and counters. */
 static int
@@ -23,6 +24,19 @@ open_shared(struct app *a, char *fault)
 	return -1;
 }
 
+/* The till's webhook, in the pool to which nginx sends it. */
+static int
+open_webhook(struct app *a, char *fault)
+{
+	const struct settings *s = &a->conf;
+
+	if (a->pool != POOL_WRITE && a->pool != POOLS)
+		return 0;
+	return webhook_open(&(struct webhook_conf){ .profile = s->profile,
+		.profile_dir = s->profile_dir, .secret = s->webhook_secret,
+		.secret_file = s->webhook_secret_file, .url = s->webhook_url }, &a->webhook, fault);
+}
+
 int
 app_open(struct app *a, char *fault)
 {
@@ -34,7 +48,7 @@ app_open(struct app *a, char *fault)
 		return -1;
 	if ((a->keys = keyring_open(a->conf.key_file, fault)) == NULL)
 		return -1;
-	return open_shared(a, fault);
+	return open_webhook(a, fault) == -1 ? -1 : open_shared(a, fault);
 }
 
 void
@@ -47,4 +61,5 @@ app_close(struct app *a)
 		keyring_free(a->keys);
 	if (a->db != NULL)
 		db_close(a->db);
+	webhook_close(a->webhook);
 }

@@ -7,7 +7,7 @@
 enum { APP_FAULT = 1024 };
 
 /*
- * Open what conf and pool of a zeroed app name: database, keys, limits.
+ * Open what conf and pool of a zeroed app name: database, keys, limits, webhook.
  * 0, or -1 with a sentence in fault (APP_FAULT bytes).
  */
 int app_open(struct app *, char *fault) __attribute__((warn_unused_result));

@@ -144,6 +144,10 @@ enum problem admin_user_apply(struct request *);
 enum problem admin_user_add_prepare(struct request *);
 enum problem admin_user_add_apply(struct request *);
 
+/* hooks.c */
+enum problem hook_till_prepare(struct request *);
+enum problem hook_till_apply(struct request *);
+
 /* ticket.c */
 enum problem ws_ticket_apply(struct request *);
 

@@ -93,6 +93,39 @@ is_method(const char *s)
 	return n > 0 && n <= METHOD_MAX && s[n] == '\0';
 }
 
+/* "HTTP_X_SIGNATURE=…" of "X-Signature": where its value begins, or NULL. */
+static const char *
+value_of(const char *pair, const char *name)
+{
+	static const char before[] = "HTTP_";
+	char c;
+
+	if (strncmp(pair, before, strlen(before)) != 0)
+		return NULL;
+	for (pair += strlen(before); *name != '\0'; pair++, name++) {
+		c = *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A') :
+		    *name == '-' ? '_' : *name;
+		if (*pair != c)
+			return NULL;
+	}
+	return *pair == '=' ? pair + 1 : NULL;
+}
+
+const char *
+request_told(const struct request *r, const char *name)
+{
+	const char *found = NULL, *value;
+
+	for (const char *const *pair = r->all; pair != NULL && *pair != NULL; pair++) {
+		if ((value = value_of(*pair, name)) == NULL)
+			continue;
+		if (found != NULL || !is_text(value, TEXT_MAX))
+			return NULL;
+		found = value;
+	}
+	return found;
+}
+
 /* Digits and letters only: it goes into logs and answers. */
 static int
 is_id(const char *s)
@@ -217,6 +250,7 @@ request_open(struct request *r, struct app *app, struct arena *arena, struct buf
 	r->preflight = e->preflight;
 	r->host = e->host;
 	r->cookies = e->cookies;
+	r->all = e->all;
 	r->content_type = e->content_type;
 	r->authorization = e->authorization;
 	r->idempotency_key = e->idempotency_key;

@@ -24,6 +24,8 @@
 /* Where nginx sends a route; POOLS = a worker that serves them all. */
 enum pool { POOL_READ, POOL_WRITE, POOL_AUTH, POOLS };
 
+struct webhook;
+
 /* What a worker holds from start to end. */
 struct app {
 	struct settings conf;
@@ -35,6 +37,7 @@ struct app {
 	struct keyring *keys;
 	int shares_sync;	/* the loop syncs once for several requests */
 	int owes_sync;		/* something was committed since the last sync */
+	struct webhook *webhook;	/* NULL: the till's are not taken */
 };
 
 enum role { ROLE_NOBODY, ROLE_CUSTOMER, ROLE_STAFF, ROLE_ADMIN, ROLES };
@@ -61,6 +64,7 @@ struct envelope {
 	const char *method, *path, *query, *content_type, *content_length;
 	const char *remote, *id, *authorization, *idempotency_key, *if_none_match;
 	const char *accept_language, *origin, *preflight, *host, *cookies;
+	const char *const *all;		/* "NAME=value", up to NULL: what a profile names */
 };
 
 struct request {
@@ -72,6 +76,7 @@ struct request {
 	const char *prefix;		/* "/api", or "" */
 	const char *query, *id, *remote, *origin, *content_type;
 	const char *authorization, *idempotency_key, *if_none_match, *preflight, *host;
+	const char *const *all;		/* only request_told() reads it */
 	const char *cookies;		/* of any page of this host: only cookie.h reads it */
 	const char *body_text;		/* BODY_MAX at most; NULL when there is none */
 	size_t body_len;
@@ -131,6 +136,9 @@ enum problem fail_with(struct request *, enum problem, const char *extra);
 enum problem fail_showing(struct request *, enum problem);
 /* A database status as a problem: BUSY, WRITING_STOPPED or INTERNAL (logged). */
 enum problem fail_db(struct request *, int db_status);
+
+/* Any header of the request ("X-Signature"); NULL = not told, told twice, or no text. */
+const char *request_told(const struct request *, const char *name);
 
 /* A header of the answer; both live as long as the request. */
 void request_header(struct request *, const char *name, const char *value);

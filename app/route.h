@@ -16,7 +16,8 @@ enum route_flag {
 	WRITES = 1,		/* lock + transaction around apply() */
 	IDEMPOTENT = 2,		/* honours Idempotency-Key */
 	CACHED = 4,		/* may stand in nginx's micro-cache */
-	HAS_BODY = 8		/* a JSON object is expected */
+	HAS_BODY = 8,		/* a JSON object is expected */
+	RAW_BODY = 16		/* the bytes as they came; prepare() judges them */
 };
 
 /* Per account and action; the numbers stand in limits.c. */

@@ -132,6 +132,8 @@ const struct route routes[] = {
 	{ "POST", "/admin/sync", ADMIN, WRITES | HAS_BODY, LIMIT_WRITE, WRITE,
 	    admin_sync_ask_prepare, admin_sync_ask_apply },
 
+	{ "POST", "/webhooks/pos", ANYONE, WRITES | RAW_BODY, LIMIT_NONE, WRITE,
+	    hook_till_prepare, hook_till_apply },
 	{ "POST", "/ws/ticket", USER, 0, LIMIT_READ, READ, NULL, ws_ticket_apply },
 
 	{ "GET", "/healthz", ANYONE, 0, LIMIT_NONE, READ, health_prepare, NULL },

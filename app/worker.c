@@ -67,7 +67,7 @@ take(struct envelope *e, const char *pair)
 static void
 read_envelope(struct envelope *e, FCGX_ParamArray pairs)
 {
-	*e = (struct envelope){ 0 };
+	*e = (struct envelope){ .all = (const char *const *)pairs };
 	for (; *pairs != NULL; pairs++)
 		if (take(e, *pairs) == -1) {
 			*e = (struct envelope){ .id = e->id };	/* is refused as 400 */

@@ -31,6 +31,8 @@ struct poller *poller_new(void);
 void poller_free(struct poller *);
 /* Everybody's turn is now. */
 void poller_forget(struct poller *);
+/* This order's turn is now. */
+void poller_wake(struct poller *, int64_t order_id);
 int feed_orders(struct job *, struct poller *, int64_t *next_ms);
 
 #endif

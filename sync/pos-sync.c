@@ -22,21 +22,16 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/pos/feed.h"
-#include "lib/shop/broadcast.h"
-#include "lib/shop/catalog.h"
-#include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
-#include "lib/shop/prune.h"
 #include "lib/shop/sync_ask.h"
-#include "sync/feeds.h"
+#include "sync/chores.h"
+#include "sync/inbox.h"
 #include "sync/trial.h"
 
 enum {
 	MS = 1000, DAY_S = 86400, DEADLINE_S = 3300,	/* below an hour: nobody waits for ever */
 	ROWS_MOST = 100000, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60,
-	STOPS = 100,		/* ended at a time */
-	BATCHES = 5,		/* of a broadcast between two looks at orders */
-	PRUNE_MS = 30 * MS	/* for old rows, of a daily run */
+	BATCHES = 5		/* of a broadcast between two looks at orders */
 };
 enum feed_name { BRANCHES, PRODUCTS, STOCK, ORDERS, FEEDS_COUNT };
 enum { ONLY_TEXT = 64 };	/* "branches,products,stock" */
@@ -204,6 +199,7 @@ run_feed(struct job *j, enum feed_name feed, int full)
 		return feed_stock(j, full);
 	if ((p = poller_new()) == NULL)
 		return EX_OSERR;
+	doorbell_answer(j, &(struct doorbell)DOORBELL_INIT, p, 0);
 	code = feed_orders(j, p, &next);
 	poller_free(p);
 	return code;
@@ -295,6 +291,7 @@ start_sync(const struct job *j, char *only, int full, int asked)
 struct resident {
 	struct poller *poller;
 	int64_t orders_ms, rest_ms, sync_ms, clock_ms, stops_ms, version;
+	struct doorbell bell;
 	pid_t child;
 	int code;
 };
@@ -311,64 +308,6 @@ sync_due(struct job *j)
 	age = clock_ms() - last;
 	return clock_mono_ms() + (age >= j->conf.sync_every_s * MS ? 0 :
 	    j->conf.sync_every_s * MS - age);
-}
-
-/* Dishes whose stop is over can be had again, also without branch. */
-static int
-end_stops(struct job *j)
-{
-	int rc = catalog_stops_over(j->db, clock_now());
-
-	if (rc != 1)
-		return rc;
-	if ((rc = db_begin(j->db)) != DB_OK)
-		return rc;
-	rc = catalog_end_stops(j->db, clock_now(), STOPS);
-	return db_end(j->db, rc >= 0) != DB_OK || rc < 0 ? DB_ERROR : DB_OK;
-}
-
-/* The clock's rules on dishes that were stopped, */
-static void
-run_stops(struct job *j)
-{
-	if (end_stops(j) != DB_OK)
-		log_warn("stops", "why=%s", db_error(j->db));
-}
-
-/* After the daily full run: most of a day's rows in the quietest minute. */
-static void
-run_prune(struct job *j)
-{
-	int64_t n = prune_run(j->db, PRUNE_MS);
-
-	if (n < 0)
-		log_warn("prune", "why=%s", db_error(j->db));
-	else if (n > 0)
-		log_info("prune", "rows=%lld", (long long)n);
-}
-
-/* and on orders that wait. */
-static void
-run_deadlines(struct job *j)
-{
-	int64_t counts[DEADLINES] = { 0 };
-
-	if (deadline_run(j->db, &j->conf, counts) != DB_OK)
-		log_warn("deadlines", "why=%s", db_error(j->db));
-	run_stops(j);
-}
-
-/* Messages to many customers: most batches at a time. 1 there may be more. */
-static int
-carry_broadcasts(struct job *j, int most)
-{
-	int rc = 1;
-
-	for (int i = 0; i < most && rc == 1 && !job_signalled(); i++)
-		rc = broadcast_step(j->db);
-	if (rc < 0)
-		log_warn("broadcast", "why=%s", db_error(j->db));
-	return rc == 1;
 }
 
 /* The slow feeds, when their time has come or somebody asks (also a webhook);
@@ -403,6 +342,8 @@ step(struct job *j, struct resident *r, const struct options *o)
 {
 	int64_t now = clock_mono_ms(), version = db_data_version(j->db);
 
+	if (doorbell_answer(j, &r->bell, r->poller, version))
+		r->orders_ms = 0;
 	if (now >= r->rest_ms && (now >= r->orders_ms || version != r->version)) {
 		r->code = feed_orders(j, r->poller, &r->orders_ms);
 		r->version = version;
@@ -410,12 +351,12 @@ step(struct job *j, struct resident *r, const struct options *o)
 			r->rest_ms = r->orders_ms = clock_mono_ms() + j->conf.poll_young_s * MS;
 	}
 	if (now >= r->stops_ms) {
-		run_stops(j);
+		chores_stops(j);
 		r->stops_ms = now + MS;
 	}
-	carry_broadcasts(j, BATCHES);
+	chores_broadcasts(j, BATCHES);
 	if (now >= r->clock_ms) {
-		run_deadlines(j);
+		chores_deadlines(j);
 		r->clock_ms = now + CLOCK_EVERY_MS;
 	}
 	if (r->child > 0 && waitpid(r->child, NULL, WNOHANG) == r->child)
@@ -428,7 +369,8 @@ step(struct job *j, struct resident *r, const struct options *o)
 static int
 stay(struct job *j, const struct options *o)
 {
-	struct resident r = { .poller = poller_new(), .version = -1 };
+	struct resident r = { .poller = poller_new(), .version = -1,
+		.bell = DOORBELL_INIT };
 	const char *why;
 	int code;
 
@@ -487,12 +429,12 @@ main(int argc, char **argv)
 	job_open(&j);
 	choose_stock(&j, &o);
 	code = j.for_s != 0 ? stay(&j, &o) : run_once(&j, &o);
-	while (j.for_s == 0 && !job_signalled() && carry_broadcasts(&j, BATCHES))
+	while (j.for_s == 0 && !job_signalled() && chores_broadcasts(&j, BATCHES))
 		;
 	if (j.for_s == 0 && o.wanted[ORDERS])
-		run_deadlines(&j);
+		chores_deadlines(&j);
 	if (o.full && o.wanted[PRODUCTS])
-		run_prune(&j);
+		chores_prune(&j);
 	job_close(&j);
 	return code;
 }

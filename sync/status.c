@@ -68,6 +68,13 @@ poller_forget(struct poller *p)
 	memset(p->at, 0, sizeof p->at);
 }
 
+void
+poller_wake(struct poller *p, int64_t id)
+{
+	if (p->at[id % MEMORY].id == id)
+		p->at[id % MEMORY].next_ms = 0;
+}
+
 static int
 is_due(const struct poller *p, int64_t id, int64_t now_ms)
 {

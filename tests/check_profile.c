@@ -209,12 +209,20 @@ static const struct wrong wrongs[] = {
 	{ "\"order\":{\"retry\":\"key\",\"create\":{\"call\":\"POST /o\",\"json\":{},\"id\":\"/id\","
 	    "\"total\":\"/t\"}}", 2, "/order/create", "\"total\" takes as \"as\"" },
 	/* webhook */
-	{ "\"webhook\":{\"verify\":{\"alg\":\"sha1\",\"parts\":[],\"in\":\"/x\"},\"type\":\"/t\",\"map\":{}}",
+	{ "\"webhook\":{\"verify\":{\"alg\":\"sha1\",\"parts\":[\"$secret\"],\"in\":\"/x\"},\"type\":\"/t\",\"map\":{}}",
 	    2, "/webhook/verify/alg", "is not one of md5, hmac-sha1" },
-	{ "\"webhook\":{\"verify\":{\"alg\":\"md5\",\"parts\":[\"body\"],\"in\":\"/x\"},\"type\":\"/t\","
+	{ "\"webhook\":{\"verify\":{\"alg\":\"md5\",\"parts\":[\"body\",\"$secret\"],\"in\":\"/x\"},\"type\":\"/t\","
 	    "\"map\":{}}", 2, "/webhook/verify/parts/0", "is not $url, $body, $secret or a pointer" },
-	{ "\"webhook\":{\"verify\":{\"alg\":\"md5\",\"parts\":[],\"in\":\"X-Sig\"},\"type\":\"/t\","
+	{ "\"webhook\":{\"verify\":{\"alg\":\"md5\",\"parts\":[\"$secret\"],\"in\":\"X-Sig\"},\"type\":\"/t\","
 	    "\"map\":{}}", 2, "/webhook/verify/in", "header:NAME" },
+	{ "\"webhook\":{\"verify\":{\"alg\":\"hmac-sha1\",\"parts\":[],\"in\":\"/x\"},\"type\":\"/t\","
+	    "\"map\":{}}", 2, "/webhook/verify/parts", "nothing would be signed" },
+	{ "\"webhook\":{\"verify\":{\"alg\":\"md5\",\"parts\":[\"$body\"],\"in\":\"/x\"},\"type\":\"/t\","
+	    "\"map\":{}}", 2, "/webhook/verify", "anybody could make that" },
+	{ "\"webhook\":{\"verify\":{\"alg\":\"equal\",\"parts\":[\"/a\"],\"in\":\"/x\"},\"type\":\"/t\","
+	    "\"map\":{}}", 2, "/webhook/verify", "anybody could make that" },
+	{ "\"webhook\":{\"verify\":{\"standard_webhooks\":false},\"type\":\"/t\",\"map\":{}}",
+	    2, "/webhook/verify", "must be true" },
 	{ "\"webhook\":{\"verify\":{\"standard_webhooks\":true},\"type\":\"/t\",\"map\":{\"a\":\"orders\"}}",
 	    2, "/webhook/map/a", "is not one of order, products, stock, categories" },
 };

@@ -117,6 +117,7 @@ rig_close(void)
 {
 	app_close(&app);
 	app.db = NULL;
+	app.webhook = NULL;
 	app.keys = NULL;
 	app.shared = NULL;
 	app.counters = NULL;
@@ -197,7 +198,7 @@ seal_envelope(const struct rig_ask *ask, struct envelope *e)
 	    .content_length = ask->length, .remote = ask->remote != NULL ? ask->remote : "192.0.2.7", .id = "rig",
 	    .idempotency_key = ask->key, .if_none_match = ask->etag,
 	    .accept_language = ask->language, .origin = ask->origin, .preflight = ask->preflight,
-	    .host = ask->host, .cookies = ask->cookies };
+	    .host = ask->host, .cookies = ask->cookies, .all = ask->all };
 	if (ask->token != NULL)
 		e->authorization = arena_printf(kept, "Bearer %s", ask->token);
 	if (ask->length == NULL && ask->body != NULL)

@@ -55,6 +55,7 @@ struct rig_ask {
 	const char *method, *path, *body, *type, *length, *token;
 	const char *key, *etag, *language, *origin, *preflight, *host, *cookies;
 	const char *remote;		/* NULL: 192.0.2.7 */
+	const char *const *all;		/* "HTTP_X_SIGNATURE=…", up to NULL */
 };
 
 const struct rig_reply *rig_send(const struct rig_ask *);

@@ -17,7 +17,7 @@ print_routes(void)
 		[STAFF] = "staff", [ADMIN] = "admin" };
 	static const struct { unsigned flag; const char *word; } flags[] = {
 		{ WRITES, "writes," }, { IDEMPOTENT, "idempotent," }, { CACHED, "cached," },
-		{ HAS_BODY, "body," },
+		{ HAS_BODY | RAW_BODY, "body," },
 	};
 
 	for (size_t i = 0; i < route_count; i++) {

@@ -127,6 +127,7 @@ shop_configure()
 			echo "POS_URL=https://127.0.0.1:$till_port"
 			echo "POS_TOKEN_FILE=$dir/till.token"
 			echo "POS_CA_FILE=$dir/tls/ca.crt"
+			echo "WEBHOOK_SECRET_FILE=$dir/webhook.secret"
 		fi
 		echo "POLL_YOUNG_S=1"
 		echo "SYNC_EVERY_S=10"
@@ -187,7 +188,8 @@ shop_launch()
 	ulimit -S -n "$most"
 	[ -n "$pos_url" ] || launch "$dir" pos-sim pos-sim serve --db "$dir/pos-sim.db" \
 	    --listen "unix:$dir/run/pos-sim.sock" --speed "${TILLBRIDGE_SIM_SPEED:-5}" \
-	    --token-file "$dir/till.token"
+	    --token-file "$dir/till.token" --webhook-url "$url/webhooks/pos" \
+	    --webhook-secret-file "$dir/webhook.secret"
 	shop_pool read "$readers" 4096
 	shop_pool write "$writers" 4096
 	shop_pool auth 2 32 5	# hashing passwords never starves the shop

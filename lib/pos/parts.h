@@ -149,6 +149,20 @@ struct refresh {			/* OAuth2 */
 	struct pointers token, refresh_token, expires_in, expires_at;
 };
 
+enum hook_alg { HOOK_MD5, HOOK_HMAC_SHA1, HOOK_HMAC_SHA256, HOOK_EQUAL };
+enum hook_out { HOOK_HEX, HOOK_BASE64 };
+
+struct hook {				/* what the till sends us */
+	int there;
+	int standard;			/* Standard Webhooks; the next five are unused then */
+	enum hook_alg alg;
+	enum hook_out out;
+	const struct json *parts;
+	const char *sep, *in;		/* "header:NAME" or a pointer */
+	const char *type, *order_id, *event_id;	/* pointers; NULL = not told */
+	const struct json *map, *reply;
+};
+
 struct profile {
 	struct arena *arena;
 	const char *text;
@@ -172,7 +186,7 @@ struct profile {
 	enum pos_retry retry;
 	enum pos_send_on send_on;
 	enum pos_stock_moves stock_moves;
-	const struct json *webhook;	/* checked */
+	struct hook webhook;
 };
 
 /* What a field holds, and how much of it. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/arena.h"
 #include "lib/pos/rules.h"
@@ -96,6 +97,19 @@ profile_load(const char *file, struct profile_faults *faults)
 		fclose(f);
 	free(text);
 	return p;
+}
+
+const char *
+profile_find(struct arena *a, const char *profile, const char *dir, char *fault, size_t size)
+{
+	const char *path = strchr(profile, '/') != NULL ? profile :
+	    arena_printf(a, "%s/%s.json", dir, profile);
+
+	if (path != NULL && access(path, R_OK) == 0)
+		return path;
+	snprintf(fault, size, "PROFILE=%s: %s: %s", profile, path != NULL ? path : "",
+	    strerror(errno));
+	return NULL;
 }
 
 void

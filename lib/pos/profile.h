@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct profile;
 
 enum { PROFILE_FAULTS = 20, PROFILE_MAX = 256 * 1024 };
@@ -30,6 +31,11 @@ struct profile_faults {
 struct profile *profile_load(const char *file, struct profile_faults *);
 struct profile *profile_parse(const char *text, size_t n, struct profile_faults *);
 void profile_free(struct profile *);
+
+/* Its file: a path (with a slash), or a name in dir. NULL with a sentence in
+ * fault that names the setting. */
+const char *profile_find(struct arena *, const char *profile, const char *dir, char *fault,
+    size_t size);
 
 /* "generic.json:14: /products/page/by: …" into out. */
 void profile_fault_text(const char *file, const struct profile_fault *, char *out, size_t size);

@@ -86,6 +86,8 @@ take_fn take_find;		/* struct list */
 /* What the lists need of each other. */
 void check_feeds(struct check *);
 
+take_fn take_webhook;		/* struct hook */
+
 /* The whole profile. */
 void check_profile(struct check *, const struct json *);
 

@@ -12,6 +12,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/log.h"
 #include "lib/base/secret.h"
+#include "lib/pos/profile.h"
 #include "lib/pos/till.h"
 
 enum { SETTINGS_MAX = 32, TOKEN_MAX = 4096, MEMORY_MAX = 64 * 1024, MS = 1000 };
@@ -28,20 +29,6 @@ wrong(char *fault, const char *what, const char *why)
 {
 	snprintf(fault, POS_FAULT, "%s: %s", what, why);
 	return -1;
-}
-
-/* NULL with fault. */
-static const char *
-profile_path(struct till *t, const struct till_conf *c, char *fault)
-{
-	const char *path = strchr(c->profile, '/') != NULL ? c->profile :
-	    arena_printf(t->arena, "%s/%s.json", c->profile_dir, c->profile);
-
-	if (path != NULL && access(path, R_OK) == 0)
-		return path;
-	snprintf(fault, POS_FAULT, "PROFILE=%s: %s: %s", c->profile, path != NULL ? path : "",
-	    strerror(errno));
-	return NULL;
 }
 
 /* The token's own text, or NULL with a fault. */
@@ -95,7 +82,8 @@ open_with(struct till *t, const struct till_conf *c, char *fault)
 		},
 	};
 
-	if ((setup.profile = profile_path(t, c, fault)) == NULL)
+	if ((setup.profile = profile_find(t->arena, c->profile, c->profile_dir, fault,
+	    POS_FAULT)) == NULL)
 		return -1;
 	if (*c->token_file != '\0' &&
 	    (setup.token = token_of_file(t, c->token_file, fault)) == NULL)

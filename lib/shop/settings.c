@@ -56,6 +56,12 @@ static const struct conf_key keys[] = {
 	    "A file (0600) with the till's token."),
 	TEXT_KEY("POS_CA_FILE", pos_ca_file, "", 4096,
 	    "Certificates that the till's is checked against; default: the system's."),
+	SECRET_KEY("WEBHOOK_SECRET", webhook_secret,
+	    "What the till signs its webhooks with; WEBHOOK_SECRET_FILE is the better place."),
+	TEXT_KEY("WEBHOOK_SECRET_FILE", webhook_secret_file, "", 4096,
+	    "A file (0600) with that secret; neither: no webhook is taken."),
+	TEXT_KEY("WEBHOOK_URL", webhook_url, "", 2048,
+	    "The webhook's address as the till knows it; default: PUBLIC_URL/webhooks/pos."),
 	BOOL_KEY("POS_ALLOW_HTTP", pos_allow_http, "no",
 	    "Allow plain http to a till on this machine's loopback."),
 	NUMBER_KEY("POS_TIMEOUT_S", pos_timeout_s, "10", 1, 120,
@@ -190,6 +196,8 @@ settings_load(struct settings *s, const char *file, char *fault)
 		return -1;
 	if (*s->key_file == '\0')
 		s->key_file = joined(s->database, strlen(s->database), ".key");
+	if (*s->webhook_url == '\0')
+		s->webhook_url = joined(s->public_url, strlen(s->public_url), "/webhooks/pos");
 	if (*s->run_dir == '\0') {
 		slash = strrchr(s->database, '/');
 		s->run_dir = slash == NULL ? "." :

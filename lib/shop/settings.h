@@ -22,6 +22,7 @@ struct settings {
 	/* the till */
 	const char *profile, *profile_dir, *pos_url, *pos_settings;
 	const char *pos_token, *pos_token_file, *pos_ca_file;
+	const char *webhook_secret, *webhook_secret_file, *webhook_url;
 	int64_t pos_allow_http, pos_timeout_s;
 	int64_t sync_max_vanish_percent, sync_max_bad_percent, hide_zero_stock;
 	int64_t send_parallel, outbox_lease_s, outbox_max_attempts, outbox_backoff_s, outbox_backoff_max_s;
