@@ -183,9 +183,13 @@ CREATE TABLE catalog_count (
 ) STRICT, WITHOUT ROWID;
 
 -- One row. The version moves with everything a catalogue answer shows (ETag).
+-- The rest bounds what browsers are told of dishes (lib/shop/catalog_tell).
 CREATE TABLE catalog_state (
 	id      INTEGER PRIMARY KEY CHECK (id = 1),
-	version INTEGER NOT NULL
+	version INTEGER NOT NULL,
+	told_at INTEGER NOT NULL DEFAULT 0,            -- the second in which one was told last
+	told    INTEGER NOT NULL DEFAULT 0,            -- and how many in it
+	untold  INTEGER                                -- NULL: none; the branch of dishes that were not told; 0: of several
 ) STRICT;
 
 -- Search: trigram finds inside words from three letters, word finds by prefix

@@ -7,6 +7,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/catalog.h"
 #include "lib/shop/event.h"
 #include "sync/run.h"
 
@@ -150,6 +151,8 @@ run_end(struct job *j, struct run *r, const char *outcome)
 	    r->changed, r->unchanged, r->gone, r->bad, *r->message != '\0' ? r->message : NULL);
 	if (rc == DB_OK && failed != r->was_failing && strcmp(outcome, "yielded") != 0)
 		rc = tell(j, r, outcome);
+	if (rc == DB_OK)
+		rc = catalog_tell_rest(j->db);
 	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
 }
 

@@ -270,6 +270,8 @@ put_all(struct catalog_put *p, const struct catalog_offer *offers, size_t count,
 	if (rc != 0 || p->change == CATALOG_UNCHANGED)
 		return rc;
 	rc = catalog_refresh(p->db, p->product_id, p->rules->now);
+	if (rc == 1 && p->is_repriced)
+		rc = catalog_tell(p->db, p->product_id, DB_NULL);
 	return rc < 0 ? rc : catalog_bump(p->db);
 }
 

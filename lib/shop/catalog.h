@@ -80,10 +80,20 @@ int64_t catalog_obey(struct db *, const struct catalog_rules *) __attribute__((w
 int catalog_touch(struct db *, int64_t product_id, int64_t now) __attribute__((warn_unused_result));
 
 /* Forget stops whose time is over, at most `most`; the number, or a db_status.
- * Lists judge stops by the clock; the sums without branch wait for this. */
+ * Lists judge stops by the clock; the sums without branch wait for this. When none
+ * is left, browsers are told what they were not yet told of dishes. */
 int catalog_end_stops(struct db *, int64_t now, int most) __attribute__((warn_unused_result));
-/* Is there one? 1, 0 or a db_status: a look that needs no lock. */
+/* Is there anything of that to do? 1, 0 or a db_status: a look that needs no lock. */
 int catalog_stops_over(struct db *, int64_t now) __attribute__((warn_unused_result));
+
+/*
+ * Of very many dishes that change in one second browsers are told singly of the
+ * first, and of the rest that the catalogue is to be asked anew. When a sync is
+ * over it tells what is left: 0 or a db_status.
+ */
+int catalog_tell_rest(struct db *) __attribute__((warn_unused_result));
+/* Is there any? 1, 0 or a db_status: a look that needs no lock. */
+int catalog_is_untold(struct db *) __attribute__((warn_unused_result));
 
 int64_t catalog_version(struct db *);		/* < 0 a db_status */
 

@@ -165,6 +165,7 @@ set_offer(struct catalog_put *p, struct catalog_stored *s, const struct catalog_
 	if (rc == 0 && s->is_tracked != is->is_tracked)
 		rc = db_run(p->db, &sql[SET_TRACKED], "iii", s->id, is->is_tracked,
 		    p->rules->now);
+	p->is_repriced |= s->is_active && s->price != is->price;
 	s->price = is->price;
 	s->stock = is->stock;
 	s->is_tracked = is->is_tracked;

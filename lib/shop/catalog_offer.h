@@ -24,6 +24,7 @@ struct catalog_put {
 	struct buf key;				/* of its name; empty until needed */
 	struct catalog_stored stored[CATALOG_CHUNK];
 	size_t stored_count, next;
+	int is_repriced;			/* what shoppers see has another price */
 };
 
 /* The sort key of its name, made once; 0 or DB_ERROR. */

@@ -6,14 +6,10 @@
  * of their own, because the engine rewrites an index whenever a column of it
  * is named.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/shop/catalog.h"
 #include "lib/shop/catalog_sums.h"
-#include "lib/shop/event.h"
-
-enum { PAYLOAD = 96 };
 
 struct sums {
 	int64_t is_active, min_price, base_price, best_stock, is_available, face;
@@ -134,17 +130,6 @@ add_offer(struct sums *t, struct stmt *s, int64_t stock)
 	t->face = (int64_t)mix(mix(mix(h, price), base), stock != 0);
 }
 
-int
-catalog_tell_stock(struct db *db, int64_t product_id, int64_t branch_id, int64_t is_available)
-{
-	char payload[PAYLOAD];
-
-	snprintf(payload, sizeof payload,
-	    "{\"product_id\":%lld,\"branch_id\":%lld,\"is_available\":%s}",
-	    (long long)product_id, (long long)branch_id, is_available ? "true" : "false");
-	return event_add(db, DB_NULL, branch_id, "stock", payload);
-}
-
 /* What is taken in reckoning one dish. */
 struct reckoning {
 	struct db *db;
@@ -249,24 +234,12 @@ catalog_touch(struct db *db, int64_t product_id, int64_t now)
 }
 
 int
-catalog_tell(struct db *db, int64_t product_id, int64_t branch_id)
-{
-	char payload[PAYLOAD], branch[24] = "null";
-
-	if (branch_id != DB_NULL)
-		snprintf(branch, sizeof branch, "%lld", (long long)branch_id);
-	snprintf(payload, sizeof payload, "{\"product_id\":%lld,\"branch_id\":%s}",
-	    (long long)product_id, branch);
-	return event_add(db, DB_NULL, branch_id, "catalog", payload);
-}
-
-int
 catalog_stops_over(struct db *db, int64_t now)
 {
 	int rc = db_find(db, &sql[ENDED_STOPS], "i", now);
 
 	db_done(&sql[ENDED_STOPS]);
-	return rc;
+	return rc != 0 ? rc : catalog_is_untold(db);
 }
 
 int
@@ -277,7 +250,9 @@ catalog_end_stops(struct db *db, int64_t now, int most)
 	int rc, n;
 
 	for (n = 0; n < most; n++) {
-		if ((rc = db_find(db, s, "i", now)) != 1)
+		if ((rc = db_find(db, s, "i", now)) == 0)
+			rc = catalog_tell_rest(db);
+		if (rc != 1)
 			return rc < 0 ? rc : n;
 		id = db_int(s, 0);
 		product_id = db_int(s, 1);

@@ -37,11 +37,14 @@ int catalog_refresh(struct db *, int64_t product_id, int64_t now)
 /* Catalogue answers differ from here on. */
 int catalog_bump(struct db *) __attribute__((warn_unused_result));
 
-/* Tell browsers that a dish has changed; branch_id DB_NULL = in several. */
+/*
+ * catalog_tell.c. Tell browsers that a dish has changed; branch_id DB_NULL = in
+ * several. Of very many in one second it is told later, of all of them at once.
+ */
 int catalog_tell(struct db *, int64_t product_id, int64_t branch_id)
     __attribute__((warn_unused_result));
 
-/* Tell browsers that it can be had in this branch again, or no longer. */
+/* Tell browsers that it can be had in this branch again, or no longer; likewise. */
 int catalog_tell_stock(struct db *, int64_t product_id, int64_t branch_id, int64_t is_available)
     __attribute__((warn_unused_result));
 
