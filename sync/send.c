@@ -191,10 +191,11 @@ sending_free(struct sending *s)
 int
 sending_step(struct sending *s, int ms)
 {
-	int taken = take(s);
+	int taken = take(s), busy = ROOM - count(s, FREE);
 
 	hear(s, ms);
-	return taken < 0 ? taken : taken + ROOM - count(s, FREE);
+	/* who has just been heard made room: the pace may have held others back */
+	return taken < 0 ? taken : busy;
 }
 
 void
