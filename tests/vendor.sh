@@ -43,6 +43,18 @@ buy()
 	number=$(sql "SELECT number FROM orders WHERE id = $id")
 }
 
+# becomes_client PREFIX: the account that was registered, by such a request
+becomes_client()
+{
+	for turn in look make; do
+		wake
+		timeout 30 ./pos-sender >/dev/null 2>>"$dir/sender.log"
+	done
+	same "an account becomes a client of the till, once (G67)" 1 "$(asked "$1" | grep -c "^$1 ")"
+	client=$(sql "SELECT pos_client_id FROM users WHERE id = 1")
+	ok "and is linked with it" test -n "$client"
+}
+
 # opens: what a vendor does not tell of a branch is the shop's to set
 opens()
 {
