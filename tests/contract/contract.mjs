@@ -3,7 +3,8 @@
 // Answers are judged closed: a member that the contract does not name is a
 // fault, although a client must bear it. Requests are judged open: the shop
 // ignores what it does not know.
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import Ajv2020 from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
@@ -45,9 +46,32 @@ function compiler(schemas) {
 	};
 }
 
+// The contract as values. Reading YAML takes a second and a half, and two dozen
+// scripts do it: what it came to is kept beside it, for the text that it was.
+function read(file) {
+	const text = readFileSync(file, "utf8");
+	const of = createHash("sha256").update(text).digest("hex");
+	const kept = `${file}.json`;
+	try {
+		const { of: known, doc } = JSON.parse(readFileSync(kept, "utf8"));
+		if (known === of)
+			return doc;
+	} catch {
+		// none yet
+	}
+	const doc = parse(text, { maxAliasCount: -1 });
+	try {
+		writeFileSync(`${kept}.${process.pid}`, JSON.stringify({ of, doc }));
+		renameSync(`${kept}.${process.pid}`, kept);
+	} catch {
+		// a folder that is not ours to write in
+	}
+	return doc;
+}
+
 export class Contract {
 	constructor(file) {
-		this.doc = parse(readFileSync(file, "utf8"), { maxAliasCount: -1 });
+		this.doc = read(file);
 		const schemas = this.doc.components.schemas;
 		this.open = compiler(schemas);
 		this.shut = compiler(Object.fromEntries(Object.entries(schemas)
