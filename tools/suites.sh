@@ -11,8 +11,10 @@ run_suites()
 	mark=
 	trap 'rm -rf "$log" ${mark:+"$mark"}' EXIT
 	trap 'exit 130' HUP INT TERM
+	export TILLBRIDGE_SUITE=shipped
 	run_suite "$top/build"
-	run_suite "$top/build-asan" --enable-sanitize
+	export TILLBRIDGE_SUITE=sanitized
+	run_suite "$top/build-asan" --enable-sanitize CFLAGS="$QUICK"
 	awk '{ p += $1; f += $2; s += $3 } END {
 		if (s) printf "%d skipped (the reasons stand in tests/*.log)\n", s
 		printf "%d passed, %d failed\n", p, f
@@ -28,7 +30,8 @@ run_suite()
 	mark=$(mktemp -d /tmp/suite.XXXXXX) || die 73 "no room in /tmp"
 	chmod 1777 "$mark"	# as /tmp: some tests leave root
 	rm -f "$build"/tests/*.trs "$build"/tests/*.log
-	TMPDIR=$mark TILLBRIDGE_TEST_RUN=$mark make -s -k -C "$build" -j"$(nproc)" check
+	TMPDIR=$mark TILLBRIDGE_TEST_RUN=$mark make -s -k -C "$build" \
+	    -j$(($(nproc) + 1)) CFLAGS="$QUICK" check
 	made=$?
 	"$top/tools/tally.sh" "$build/tests" >>"$log"
 	left=$(left_behind "$mark")
