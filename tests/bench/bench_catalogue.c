@@ -2,14 +2,17 @@
  * bench_catalogue.c - what reading the catalogue costs as it grows
  *
  *	bench_catalogue fill FILE DISHES	an empty shop's database gets so many
- *	bench_catalogue ask DISHES=PORT …	the shops behind these ports, in turns
+ *	bench_catalogue ask DISHES=PORT:PID …	the shops behind these ports, in turns
  *
  * One connection to each shop's nginx, past its cache. A line is the median of
  * one kind of request in microseconds, from the first byte sent to the last
- * one read, and what the largest shop needs of the smallest. Ids and cursors
- * are drawn anew each time. "Counted anew": the first search for its words
- * since the catalogue changed; how many it finds grows with the shop up to
- * 1,000, so it has no ratio to keep.
+ * one read; then the processor time that the shop's worker (PID) used for one,
+ * which other work on the machine does not lengthen. The shops are asked the
+ * same thing right after each other, and a ratio is the median of the rounds'
+ * own ratios, so that a busy moment strikes both sides. Ids and cursors are
+ * drawn anew each time. "Counted anew": the first search for its words since
+ * the catalogue changed; how many it finds grows with the shop up to
+ * a bound, so it has no ratio to keep.
  */
 #include <arpa/inet.h>
 #include <sqlite3.h>
@@ -27,7 +30,7 @@
 #include "lib/shop/search.h"
 
 enum {
-	SIZES = 4, ROUNDS = 20, BATCH = 20,	/* requests of a kind in a row */
+	SIZES = 4, ROUNDS = 40, BATCH = 10,	/* requests of a kind in a row */
 	SAMPLES = ROUNDS * BATCH, CURSORS = 40, PATH = 400, KEY = 96, RARE = 3,
 	CATEGORIES = 40, ANSWER = 1 << 20
 };
@@ -62,9 +65,10 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 struct shop {
 	int64_t dishes;
-	int fd, port;
+	int fd, port, worker;
 	char cursors[KINDS][CURSORS][CURSOR_TEXT];
 	float us[KINDS][SAMPLES];
+	float batch[KINDS][ROUNDS], cpu[KINDS][ROUNDS];	/* a round's median, and its worker's time */
 };
 static struct shop shops[SIZES];
 static int shop_count;
@@ -287,10 +291,45 @@ find_cursor(struct shop *shop, const char *kind, char *cursor)
 	snprintf(cursor, CURSOR_TEXT, "%.*s", (int)strcspn(at, "\""), at);
 }
 
+/* Processor time of the shop's worker so far, in microseconds. */
+static double
+worker_us(const struct shop *shop)
+{
+	char path[64];
+	unsigned long long ns = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/schedstat", shop->worker);
+	if ((f = fopen(path, "r")) == NULL || fscanf(f, "%llu", &ns) != 1)
+		give_up(path, "the worker is gone");
+	fclose(f);
+	return (double)ns / 1e3;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	float x = *(const float *)a, y = *(const float *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static float
+median(const float *list, int n)
+{
+	float sorted[SAMPLES];
+
+	memcpy(sorted, list, (size_t)n * sizeof *list);
+	qsort(sorted, (size_t)n, sizeof *sorted, by_size);
+	return sorted[n / 2];
+}
+
 static void
 ask_batch(struct shop *shop, int kind, int round)
 {
 	const char *pattern = kinds[kind].path;
+	float *us = &shop->us[kind][round * BATCH];
+	double before = worker_us(shop);
 	char path[PATH];
 
 	for (int i = 0; i < BATCH; i++) {
@@ -301,8 +340,10 @@ ask_batch(struct shop *shop, int kind, int round)
 		else
 			snprintf(path, sizeof path, pattern,
 			    (long long)(1 + draw() % (uint64_t)shop->dishes));
-		shop->us[kind][round * BATCH + i] = ask(shop, path);
+		us[i] = ask(shop, path);
 	}
+	shop->cpu[kind][round] = (float)((worker_us(shop) - before) / BATCH);
+	shop->batch[kind][round] = median(us, BATCH);
 }
 
 static void
@@ -315,53 +356,66 @@ begin(struct shop *shop)
 	close(shop->fd);
 }
 
-static int
-by_size(const void *a, const void *b)
+/* Of the rounds' own ratios, the median. */
+static double
+ratio(float (*largest)[ROUNDS], float (*smallest)[ROUNDS], int kind)
 {
-	float x = *(const float *)a, y = *(const float *)b;
+	float list[ROUNDS];
 
-	return x < y ? -1 : x > y;
+	for (int i = 0; i < ROUNDS; i++)
+		list[i] = largest[kind][i] / smallest[kind][i];
+	return (double)median(list, ROUNDS);
 }
 
 static void
 report(void)
 {
-	double p50[SIZES] = { 0 };
+	struct shop *small = &shops[0], *large = &shops[shop_count - 1];
 
 	printf("%-32s", "catalogue: microseconds, p50");
 	for (int i = 0; i < shop_count; i++)
-		printf(" %10lld", (long long)shops[i].dishes);
-	printf("   largest / smallest (at most 1.50)\n");
+		printf(" %8lld", (long long)shops[i].dishes);
+	printf("  ratio (at most 1.50)  worker's CPU, smallest, largest, ratio\n");
 	for (int k = 0; k < KINDS; k++) {
 		printf("%-32s", kinds[k].name);
-		for (int i = 0; i < shop_count; i++) {
-			qsort(shops[i].us[k], SAMPLES, sizeof(float), by_size);
-			p50[i] = (double)shops[i].us[k][SAMPLES / 2];
-			printf(" %10.0f", p50[i]);
-		}
-		printf("   %.2f\n", p50[shop_count - 1] / p50[0]);
+		for (int i = 0; i < shop_count; i++)
+			printf(" %8.0f", (double)median(shops[i].us[k], SAMPLES));
+		printf("  %5.2f", ratio(large->batch, small->batch, k));
+		printf(" %22.0f %8.0f  %5.2f\n", (double)median(small->cpu[k], ROUNDS),
+		    (double)median(large->cpu[k], ROUNDS), ratio(large->cpu, small->cpu, k));
 	}
+}
+
+/* One kind after the other, each asked of all shops; another shop begins each round. */
+static void
+ask_round(int round)
+{
+	for (int i = 0; i < shop_count; i++)
+		dial(&shops[i]);
+	for (int k = 0; k < KINDS; k++)
+		for (int i = 0; i < shop_count; i++)
+			ask_batch(&shops[(round + i) % shop_count], k, round);
+	for (int i = 0; i < shop_count; i++)
+		close(shops[i].fd);
 }
 
 static int
 ask_all(char **argv, int count)
 {
-	char *equals;
+	char *at;
 
 	for (; shop_count < count && shop_count < SIZES; shop_count++) {
-		shops[shop_count].dishes = strtoll(argv[shop_count], &equals, 10);
-		if (*equals != '=' || shops[shop_count].dishes < 1000)
-			give_up(argv[shop_count], "must be DISHES=PORT, 1000 dishes or more");
-		shops[shop_count].port = (int)strtol(equals + 1, NULL, 10);
-		begin(&shops[shop_count]);
+		struct shop *shop = &shops[shop_count];
+
+		shop->dishes = strtoll(argv[shop_count], &at, 10);
+		shop->port = *at == '=' ? (int)strtol(at + 1, &at, 10) : 0;
+		shop->worker = *at == ':' ? (int)strtol(at + 1, &at, 10) : 0;
+		if (shop->dishes < 1000 || shop->worker <= 0 || *at != '\0')
+			give_up(argv[shop_count], "must be DISHES=PORT:PID, 1000 dishes or more");
+		begin(shop);
 	}
 	for (int round = 0; round < ROUNDS; round++)
-		for (int i = 0; i < shop_count; i++) {
-			dial(&shops[i]);
-			for (int k = 0; k < KINDS; k++)
-				ask_batch(&shops[i], k, round);
-			close(shops[i].fd);
-		}
+		ask_round(round);
 	report();
 	return 0;
 }
@@ -373,6 +427,6 @@ main(int argc, char **argv)
 		return fill(argv[2], strtoll(argv[3], NULL, 10));
 	if (argc >= 3 && strcmp(argv[1], "ask") == 0)
 		return ask_all(argv + 2, argc - 2);
-	fprintf(stderr, "usage: bench_catalogue fill FILE DISHES | ask DISHES=PORT …\n");
+	fprintf(stderr, "usage: bench_catalogue fill FILE DISHES | ask DISHES=PORT:PID …\n");
 	return 64;
 }
