@@ -5,8 +5,8 @@
 # BENCH_ROUNDS interleaved rounds (3), BENCH_PRODUCTS (20000), BENCH_CATALOGUE the
 # sizes of the shops compared at the end (1000 100000 1000000), BENCH_ONLY=catalogue
 # for these alone, BENCH_ONLY=push for what browsers hear (push.sh), BENCH_ONLY=sender
-# for an order's way to the till (sender.sh). Medians; CPU is microseconds of nginx +
-# pool per request.
+# for an order's way to the till (sender.sh), BENCH_ONLY=till for the shop whose till
+# stops (till.sh). Medians; CPU is microseconds of nginx + pool per request.
 # Everything lies in a folder of its own and is removed at the end.
 
 set -u
@@ -30,6 +30,7 @@ trap end EXIT
 trap 'exit 130' INT TERM
 
 . "$srcdir/tests/bench/catalogue.sh"
+. "$srcdir/tests/bench/till.sh"
 [ "${BENCH_ONLY-}" != catalogue ] || { catalogue_bench; exit; }
 [ "${BENCH_ONLY-}" != sender ] || { "$srcdir/tests/bench/sender.sh"; exit; }
 
@@ -93,7 +94,7 @@ sleep 1
 
 # ---- measuring
 
-# measure NAME URL PIDS [wrk options]: appends "rps p99_ms cpu_us" to NAME
+# measure NAME URL PIDS [wrk options]: appends "rps p99_ms cpu_us bad p50_ms" to NAME
 measure()
 {
 	name=$1
@@ -105,9 +106,9 @@ measure()
 	after=$(ticks $pids)
 	awk -v t=$((after - before)) '
 	    function ms(s) { return s ~ /us$/ ? s / 1000 : s ~ /ms$/ ? s + 0 : s * 1000 }
-	    $1 == "99%" { p99 = ms($2) } /requests in/ { n = $1 } /^Requests\/sec/ { rps = $2 }
+	    $1 == "50%" { p50 = ms($2) } $1 == "99%" { p99 = ms($2) } /requests in/ { n = $1 } /^Requests\/sec/ { rps = $2 }
 	    /Non-2xx/ { bad = $NF }
-	    END { printf "%.0f %.2f %.1f %d\n", rps, p99, n ? t * 10000 / n : 0, bad }' \
+	    END { printf "%.0f %.2f %.1f %d %.2f\n", rps, p99, n ? t * 10000 / n : 0, bad, p50 }' \
 	    "$dir/wrk" >>"$dir/$name"
 }
 
@@ -129,6 +130,7 @@ for id in 1 2 3; do
 done
 # An Authorization header goes past the micro-cache.
 past='Authorization: none'
+[ "${BENCH_ONLY-}" != till ] || { till_bench; exit; }
 for round in $(seq "$rounds"); do
 	measure static "http://127.0.0.1:$hello_port/static.json" "$reference"
 	measure hello "http://127.0.0.1:$hello_port/hello" "$reference"
@@ -157,6 +159,10 @@ for round in $(seq "$rounds"); do
 	: >"$dir/enough"
 	wait $stormers
 done
+
+# ---- with the till and without
+
+stopping=$(till_bench)
 
 # ---- orders, with the till's lane paused: what sending costs is not the shopper's
 
@@ -190,6 +196,7 @@ awk -v a="$(median alone 2)" -v s="$(median storm 2)" 'BEGIN {
 bench_count 1
 cat "$dir/raw"
 echo "POST /orders, 16 clients: $orders"
+echo "$stopping"
 echo "$orders" | awk -v raw="$raw" '{ split($2, n, "="); printf "of bare transactions on a small schema (about 20 pages, an order writes 54): %.2f (at least 0.50)\n",
     raw ? n[2] / raw : 0 }'
 # What browsers hear: none missed, p99 at most 50 ms.
