@@ -104,13 +104,13 @@ once()
 	[ "${TILLBRIDGE_SUITE-}" != sanitized ] || { echo "skipped here: $1"; exit 77; }
 }
 
-# soon COMMAND…: tries it for 10 seconds
+# soon COMMAND…: tries it for half a minute
 soon()
 {
 	tries=0
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries + 1))
-		[ $tries -lt 200 ] || return 1
+		[ $tries -lt 600 ] || return 1
 		sleep 0.05
 	done
 }
