@@ -4,9 +4,10 @@
  * Each statement looks at the oldest rows by a key and takes no more than a
  * batch, so its cost does not depend on how much there is. Rows that are
  * numbered in the order of time are taken from the lowest number on: the first
- * one that is young enough ends it.
+ * one that is young enough ends it. The time that is left is the search index's.
  */
 #include "lib/base/clock.h"
+#include "lib/shop/catalog_tidy.h"
 #include "lib/shop/prune.h"
 
 enum {
@@ -74,5 +75,6 @@ prune_run(struct db *db, int64_t most_ms)
 			sum += n;
 		} while (more && clock_mono_ms() < until);
 	}
-	return sum;
+	n = catalog_tidy(db, until - clock_mono_ms());
+	return n < 0 ? n : sum;
 }

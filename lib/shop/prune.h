@@ -3,7 +3,7 @@
  *
  * Events and idempotency keys after 7 days, what the till sent after 14, runs
  * of sync after 90, notifications after a year. The newest event and the last
- * runs stay whatever their age.
+ * runs stay whatever their age. Then the search index is put in one piece.
  */
 #ifndef PRUNE_H
 #define PRUNE_H

@@ -26,7 +26,9 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/cursor.h"
+#include "lib/base/db.h"
 #include "lib/base/utf8.h"
+#include "lib/shop/catalog_tidy.h"
 #include "lib/shop/search.h"
 
 enum {
@@ -190,6 +192,20 @@ put_dishes(sqlite3 *c, int64_t dishes)
 		free(indexes[i]);
 }
 
+/* As the daily run leaves it. */
+static void
+tidy(const char *file)
+{
+	char fault[DB_FAULT];
+	struct db *db = db_open(file, DB_WRITER, 10000, fault);
+
+	if (db == NULL)
+		give_up(file, fault);
+	while (catalog_tidy(db, 60000) > 0)
+		;
+	db_close(db);
+}
+
 static int
 fill(const char *file, int64_t dishes)
 {
@@ -215,6 +231,7 @@ fill(const char *file, int64_t dishes)
 	    "INSERT INTO product_word (product_word) VALUES ('rebuild'); COMMIT;"
 	    "PRAGMA journal_mode = WAL");
 	sqlite3_close(c);
+	tidy(file);
 	return 0;
 }
 
