@@ -88,6 +88,19 @@ room_left(struct sending *s)
 	return pos_rest_ms(pos) == 0;
 }
 
+/* One that is under way for longer than its lease comes again: it is still ours,
+ * by the new claim, and must not set out twice. */
+static int
+renews(struct sending *s, const struct outbox_row *row)
+{
+	for (int i = 0; i < ROOM; i++)
+		if (s->tries[i].at != FREE && s->tries[i].row.id == row->id) {
+			s->tries[i].row.lease_ms = row->lease_ms;
+			return 1;
+		}
+	return 0;
+}
+
 /* As many due rows as there is room for: the number taken, or a db_status. */
 static int
 take(struct sending *s)
@@ -105,6 +118,8 @@ take(struct sending *s)
 		n = clients < 0 ? clients : n + clients;
 	}
 	for (int i = 0; i < n; i++) {
+		if (renews(s, &rows[i]))
+			continue;
 		t = find_try(s, FREE);
 		*t = (struct try){ .j = j, .tally = s->tally, .failed_ms = &s->failed_ms,
 			.replies = s->replies, .row = rows[i] };
@@ -194,8 +209,8 @@ sending_step(struct sending *s, int ms)
 	int taken = take(s), busy = ROOM - count(s, FREE);
 
 	hear(s, ms);
-	/* who has just been heard made room: the pace may have held others back */
-	return taken < 0 ? taken : busy;
+	/* who has just been heard made room, or may be due again */
+	return taken < 0 ? taken : taken + busy;
 }
 
 void

@@ -24,8 +24,8 @@ void sending_free(struct sending *);
 
 /*
  * Take what is due as far as there is room, and settle what is answered within
- * ms. The rows taken now and those still under way, 0 = there is nothing to
- * do, or a db_status.
+ * ms. The rows taken now and those that were under way, 0 = there is nothing to
+ * do (what was just settled may be due again), or a db_status.
  */
 int sending_step(struct sending *, int ms) __attribute__((warn_unused_result));
 

@@ -40,6 +40,7 @@ static struct query sql[STATEMENTS] = {
 	[REQUESTS] = { "SELECT at_ms, method, uri, status, idempotency_key, fault, authorized"
 	    " FROM request WHERE seq IN (SELECT seq FROM request WHERE ?2 IS NULL"
 	    " OR substr(uri, 1, length(?2)) = ?2 OR substr(method || ' ' || uri, 1, length(?2)) = ?2"
+	    " OR ?2 IN (uri || '$', method || ' ' || uri || '$')"
 	    " ORDER BY seq DESC LIMIT ?1) ORDER BY seq", NULL },
 	[FAULTS] = { "SELECT name, path, times, skip, wait_ms, hits FROM fault ORDER BY seq", NULL },
 	[WEBHOOKS] = { "SELECT seq, body, tries, done, error FROM webhook WHERE seq IN ("
