@@ -13,11 +13,14 @@
 #include "lib/base/clock.h"
 #include "lib/base/secret.h"
 #include "lib/pos/feed.h"
+#include "lib/pos/grant.h"
+#include "lib/pos/profile.h"
 #include "lib/pos/till.h"
 #include "lib/pos/webhook.h"
 #include "lib/shop/branch.h"
 #include "lib/shop/mail.h"
 #include "lib/shop/outbox.h"
+#include "lib/shop/till_token.h"
 
 enum { LIST_MEMORY = 64 << 20, STALE_S = 26 * 3600, WAITING_S = 180,
 	LETTER_S = 300, MS = 1000 };
@@ -247,6 +250,27 @@ doctor_webhook(struct doctor *d)
 	webhook_close(w);
 }
 
+/* Of a token that expires: the one that pos-sender or pos-sync got. */
+static enum pos_outcome
+stored_token(void *arg, struct pos *pos, int refused, char *message)
+{
+	const struct doctor *d = arg;
+	struct till_token t;
+	struct pos_grant g = { 0 };
+	int rc = till_token_read(d->db, d->admin->conf.key_file, profile_name(pos_profile(pos)),
+	    pos_first(pos), &t);
+
+	if (rc == 1) {
+		memcpy(g.token, t.token, sizeof g.token);
+		g.granted_at = t.granted_at;
+		g.expires_at = t.expires_at;
+	}
+	if (rc == 1 && !refused && grant_is_fresh(&g, clock_now()) && pos_use_token(pos, t.token) == 0)
+		return POS_DONE;
+	snprintf(message, POS_TEXT, "no good token is stored: pos-sender gets one");
+	return refused ? POS_AUTH : POS_UNSENT;
+}
+
 /* Ask the till for its branches: address, certificate, token and profile at once. */
 static void
 ask_till(struct doctor *d, struct pos *pos)
@@ -277,6 +301,7 @@ doctor_till(struct doctor *d)
 		.profile = s->profile, .profile_dir = s->profile_dir, .url = s->pos_url,
 		.settings = s->pos_settings, .token = s->pos_token,
 		.token_file = s->pos_token_file, .ca_file = s->pos_ca_file,
+		.secrets_file = s->pos_secrets_file, .grant = stored_token, .grant_arg = d,
 		.allow_http = (int)s->pos_allow_http, .timeout_s = s->pos_timeout_s,
 	};
 	char fault[POS_FAULT];

@@ -11,6 +11,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/pos/grant.h"
 #include "lib/shop/cancel.h"
 #include "lib/shop/deadline.h"
 #include "lib/shop/order.h"
@@ -353,6 +354,22 @@ kind_of(const struct try *t)
 	return NULL;
 }
 
+/* 0 it has ended: without a token nothing goes. */
+static int
+has_credentials(struct try *t)
+{
+	char why[POS_TEXT];
+	enum pos_outcome o = pos_ready(till_pos(t->j->till), why);
+
+	if (o == POS_DONE)
+		return 1;
+	t->answer = (struct pos_answer){ .outcome = o, .retry_after = -1 };
+	memcpy(t->answer.message, why, sizeof why);
+	t->looked = strcmp(t->row.mode, "find") == 0;
+	try_settle(t);
+	return 0;
+}
+
 void
 try_begin(struct try *t)
 {
@@ -361,12 +378,20 @@ try_begin(struct try *t)
 	if (k == NULL)
 		return;
 	t->step = k->step;
-	k->begin(t);
+	t->is_client = strcmp(t->row.kind, "client") == 0;
+	if (has_credentials(t))
+		k->begin(t);
 }
 
 void
 try_hear(struct try *t, struct http_reply *r)
 {
+	if (!t->renewed && pos_ready_again(till_pos(t->j->till), r, t->token_number)) {
+		t->renewed = 1;
+		http_reply_free(r);
+		t->at = READY;
+		return;
+	}
 	if (t->finding != NULL) {
 		if (pos_find_hear(t->finding, r))
 			look_on(t);

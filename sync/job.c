@@ -13,6 +13,7 @@
 #include "lib/base/log.h"
 #include "lib/base/owner.h"
 #include "sync/job.h"
+#include "sync/token.h"
 
 enum { MS = 1000, TAKE_OVER_MS = 10 * MS, SLICE_MS = 200 };
 
@@ -99,6 +100,7 @@ open_till(struct job *j, char *fault)
 		.url = j->offline && *s->pos_url == '\0' ? "https://till.invalid" : s->pos_url,
 		.settings = s->pos_settings, .token = bare ? "offline" : s->pos_token,
 		.token_file = bare ? "" : s->pos_token_file, .ca_file = s->pos_ca_file,
+		.secrets_file = bare ? "" : s->pos_secrets_file, .grant = token_grant, .grant_arg = j,
 		.allow_http = (int)s->pos_allow_http, .timeout_s = s->pos_timeout_s,
 		.wait = till_wait, .wait_arg = j,
 		.stop = job_signalled,

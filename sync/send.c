@@ -10,6 +10,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/pos/grant.h"
 #include "lib/shop/outbox.h"
 #include "sync/begin.h"
 #include "sync/clients.h"
@@ -142,6 +143,7 @@ set_out(struct sending *s)
 		log_request(t->row.request_id);
 		t->began_ms = clock_mono_ms();
 		t->at = UNDER_WAY;
+		t->token_number = pos_token_number(pos);
 		if (pos_start(pos, &t->request, t) == -1) {
 			t->at = FREE;
 			try_forget_look(t);

@@ -19,6 +19,8 @@ struct try {
 	struct arena *replies;		/* what one answer needs; the row lives in the job's */
 	int64_t *failed_ms;		/* when the lane last heard of a failure */
 	int64_t began_ms;
+	int64_t token_number;		/* with which it was sent */
+	int renewed;			/* that one was refused, and it was sent again */
 	int looked;			/* the answer is that of a look */
 	struct pos_finding *finding;	/* a look on its way, NULL = none; */
 	struct arena *found;		/* and what it needs until it is settled */

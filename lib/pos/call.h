@@ -27,6 +27,18 @@ struct pos_pair {
 	const char *name, *value;
 };
 
+enum pos_outcome {
+	POS_DONE,	/* it happened; or the question was answered */
+	POS_UNSENT,	/* no byte can have left: try again */
+	POS_LIMITED,	/* 429, 503: wait retry_after; does not use up a try */
+	POS_AUTH,	/* 401, 403 or a code of error.auth: stop the queue, alarm */
+	POS_REFUSED,	/* 4xx or an error body: this one will never pass */
+	POS_UNKNOWN,	/* sent, but no usable answer: go by the profile's retry */
+	POS_GONE,	/* 404, 410 or error.gone: the till does not know it */
+	POS_DUPLICATE,	/* error.duplicate: it is there already */
+	POS_OUTCOMES
+};
+
 struct pos_setup {
 	const char *profile;		/* file */
 	const char *token;		/* {token}; NULL = none */
@@ -41,6 +53,9 @@ struct pos_setup {
 	 */
 	int (*wait)(void *arg, int ms);
 	void *wait_arg;
+	/* Who keeps a token that expires, see lib/pos/grant.h; NULL = nobody. */
+	enum pos_outcome (*grant)(void *arg, struct pos *, int refused, char *message);
+	void *grant_arg;
 };
 
 /*
@@ -51,18 +66,6 @@ struct pos_setup {
 struct pos *pos_open(const struct pos_setup *, char *fault);
 void pos_close(struct pos *);
 const struct profile *pos_profile(const struct pos *);
-
-enum pos_outcome {
-	POS_DONE,	/* it happened; or the question was answered */
-	POS_UNSENT,	/* no byte can have left: try again */
-	POS_LIMITED,	/* 429, 503: wait retry_after; does not use up a try */
-	POS_AUTH,	/* 401, 403 or a code of error.auth: stop the queue, alarm */
-	POS_REFUSED,	/* 4xx or an error body: this one will never pass */
-	POS_UNKNOWN,	/* sent, but no usable answer: go by the profile's retry */
-	POS_GONE,	/* 404, 410 or error.gone: the till does not know it */
-	POS_DUPLICATE,	/* error.duplicate: it is there already */
-	POS_OUTCOMES
-};
 
 const char *pos_outcome_name(enum pos_outcome);
 

@@ -9,7 +9,7 @@
 #include "lib/pos/template.h"
 
 enum {
-	SECRETS_MAX = 16,
+	SECRETS_MAX = 16, SECRETS_OWN = 4,	/* those first: see remember_secrets */
 	REQUEST_MAX = 256 * 1024,	/* bytes of a body: an order of 50 lines is 10 KB */
 	REQUEST_HEADERS = 25
 };
@@ -19,7 +19,9 @@ struct pos {
 	struct profile *profile;
 	struct http *http;
 	char *base;			/* without a slash at its end */
-	char *auth;			/* the credential, ready to be put */
+	char *auth;			/* the credential, ready to be put; NULL = none (yet) */
+	char *token;			/* in it, of those that expire */
+	int64_t token_number;		/* grows with each */
 	const char *secrets[SECRETS_MAX];	/* to be scrubbed */
 	size_t secret_count;
 	int64_t next_ms;		/* not before this may the next request go */
@@ -40,6 +42,10 @@ int call_build(const struct profile *, struct scope *, const struct call *,
     const struct extras *, struct pos_request *) __attribute__((warn_unused_result));
 /* Send with credentials and wait for the reply; keeps the pace. */
 void pos_ask(struct pos *, const struct pos_request *, struct arena *, struct http_reply *);
+/* The same without any credential, and none is got. */
+void pos_ask_bare(struct pos *, const struct pos_request *, struct arena *, struct http_reply *);
+/* These two, which are the pos's from now on, instead of those it had. */
+void pos_take_auth(struct pos *, char *auth, char *token);
 /* 1 = give up. */
 int pos_rest(struct pos *, int ms);
 

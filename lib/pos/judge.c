@@ -164,6 +164,10 @@ judge_reply(const struct pos *pos, const struct http_reply *r, struct arena *are
 	struct json_fault fault = { 0 };
 
 	*a = (struct pos_answer){ .status = r->status, .retry_after = retry_after(r->retry_after) };
+	if (r->result == HTTP_UNSENT && r->status != 0) {	/* see grant_failed() */
+		pos_say(pos, a, by_status(r->status), r->fault);
+		return;
+	}
 	if (r->result != HTTP_ANSWERED) {
 		pos_say(pos, a, r->result == HTTP_UNSENT ? POS_UNSENT : POS_UNKNOWN, r->fault);
 		return;

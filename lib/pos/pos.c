@@ -15,6 +15,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/pos/engine.h"
+#include "lib/pos/grant.h"
 
 enum { OPEN_ARENA = 64 * 1024, URL_MAX_BYTES = 16 * 1024 };
 
@@ -98,6 +99,8 @@ open_auth(struct pos *pos, struct scope *c, char *fault)
 
 	if (at == NULL)
 		return 0;
+	if (pos->profile->refresh.there)
+		return grant_check(pos, fault);
 	if (strstr(at, "{token") != NULL && (pos->setup.token == NULL || !*pos->setup.token))
 		return refuse(fault, "the till's token is missing", "");
 	while (template_next_setting(&at, "secret.", name, sizeof name)) {
@@ -119,15 +122,37 @@ open_auth(struct pos *pos, struct scope *c, char *fault)
 	return (pos->auth = strdup(text)) == NULL ? refuse(fault, "out of ", "memory") : 0;
 }
 
+/* To be scrubbed: what changes stands first (SECRETS_OWN of them). */
 static void
 remember_secrets(struct pos *pos)
 {
 	const struct pos_setup *s = &pos->setup;
 
-	pos->secrets[pos->secret_count++] = s->token;
-	pos->secrets[pos->secret_count++] = pos->auth;
+	pos->secrets[0] = s->token;
+	pos->secrets[1] = pos->auth;
+	pos->secrets[2] = pos->token;
+	pos->secret_count = SECRETS_OWN;
 	for (size_t i = 0; i < s->secret_count && pos->secret_count < SECRETS_MAX; i++)
 		pos->secrets[pos->secret_count++] = s->secrets[i].value;
+}
+
+static void
+forget(char *secret)
+{
+	if (secret != NULL)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
+void
+pos_take_auth(struct pos *pos, char *auth, char *token)
+{
+	forget(pos->auth);
+	forget(pos->token);
+	pos->auth = auth;
+	pos->token = token;
+	pos->token_number++;
+	remember_secrets(pos);
 }
 
 /* The first, and how many there are besides. */
@@ -160,7 +185,7 @@ open_all(struct pos *pos, char *fault)
 		goto out;
 	}
 	c = pos_scope(pos, a);
-	if (pos->setup.secret_count > SECRETS_MAX - 2)
+	if (pos->setup.secret_count > SECRETS_MAX - SECRETS_OWN)
 		refuse(fault, "more secrets than ", "any till has");
 	else if (check_settings(pos, fault) == 0 && open_base(pos, &c, fault) == 0 &&
 	    open_auth(pos, &c, fault) == 0)
@@ -198,9 +223,8 @@ pos_close(struct pos *pos)
 	http_free(pos->http);
 	profile_free(pos->profile);
 	free(pos->base);
-	if (pos->auth != NULL)
-		explicit_bzero(pos->auth, strlen(pos->auth));
-	free(pos->auth);
+	forget(pos->auth);
+	forget(pos->token);
 	free(pos);
 }
 
@@ -307,7 +331,7 @@ pos_rest(struct pos *pos, int ms)
 
 /* The request as http.h wants it; headers point into the arena. */
 static int
-complete(const struct pos *pos, const struct pos_request *q, struct arena *a,
+complete(const struct pos *pos, const char *auth, const struct pos_request *q, struct arena *a,
     const char **headers, struct http_request *out)
 {
 	const struct where *put = &pos->profile->auth_put;
@@ -316,9 +340,9 @@ complete(const struct pos *pos, const struct pos_request *q, struct arena *a,
 	size_t n = 0;
 
 	buf_printf(&url, "%s%s", pos->base, q->path);
-	if (pos->auth != NULL && put->in == WHERE_QUERY) {
+	if (auth != NULL && put->in == WHERE_QUERY) {
 		buf_printf(&url, "%c%s=", strchr(q->path, '?') == NULL ? '?' : '&', put->name);
-		buf_urlencode(&url, pos->auth, strlen(pos->auth));
+		buf_urlencode(&url, auth, strlen(auth));
 	}
 	if (lines == NULL)
 		url.failed = 1;
@@ -335,8 +359,8 @@ complete(const struct pos *pos, const struct pos_request *q, struct arena *a,
 	}
 	if (log_request_now() != NULL)	/* the till's log and ours tell of it by one name */
 		headers[n++] = arena_printf(a, "X-Request-Id: %s", log_request_now());
-	if (pos->auth != NULL && put->in == WHERE_HEADER)
-		headers[n++] = arena_printf(a, "%s: %s", put->name, pos->auth);
+	if (auth != NULL && put->in == WHERE_HEADER)
+		headers[n++] = arena_printf(a, "%s: %s", put->name, auth);
 	*out = (struct http_request){
 		.method = q->method, .url = url.failed ? NULL : arena_dup(a, url.s, url.len),
 		.headers = headers, .header_count = n, .body = q->body, .body_len = q->body_len,
@@ -348,8 +372,9 @@ complete(const struct pos *pos, const struct pos_request *q, struct arena *a,
 	return out->url == NULL ? -1 : 0;
 }
 
-void
-pos_ask(struct pos *pos, const struct pos_request *q, struct arena *a, struct http_reply *r)
+static void
+fetch(struct pos *pos, const char *auth, const struct pos_request *q, struct arena *a,
+    struct http_reply *r)
 {
 	const char *headers[REQUEST_HEADERS];
 	struct http_request whole;
@@ -360,7 +385,7 @@ pos_ask(struct pos *pos, const struct pos_request *q, struct arena *a, struct ht
 		snprintf(r->fault, sizeof r->fault, "interrupted");
 		return;
 	}
-	if (complete(pos, q, a, headers, &whole) == -1) {
+	if (complete(pos, auth, q, a, headers, &whole) == -1) {
 		snprintf(r->fault, sizeof r->fault, "the request is too long");
 		return;
 	}
@@ -368,6 +393,31 @@ pos_ask(struct pos *pos, const struct pos_request *q, struct arena *a, struct ht
 		pos->watch(pos->watch_arg, q);
 	http_fetch(pos->http, &whole, r);
 	pos->next_ms = clock_mono_ms() + pos->profile->pace_ms;
+}
+
+void
+pos_ask_bare(struct pos *pos, const struct pos_request *q, struct arena *a, struct http_reply *r)
+{
+	fetch(pos, NULL, q, a, r);
+}
+
+void
+pos_ask(struct pos *pos, const struct pos_request *q, struct arena *a, struct http_reply *r)
+{
+	int64_t number;
+	char why[POS_TEXT];
+	enum pos_outcome o = pos_ready(pos, why);
+
+	if (o != POS_DONE) {
+		grant_failed(r, o, why);
+		return;
+	}
+	number = pos->token_number;
+	fetch(pos, pos->auth, q, a, r);
+	if (!pos_ready_again(pos, r, number))
+		return;
+	http_reply_free(r);
+	fetch(pos, pos->auth, q, a, r);
 }
 
 int
@@ -378,7 +428,7 @@ pos_start(struct pos *pos, const struct pos_request *q, void *about)
 	struct arena *a = arena_new(REQUEST_MAX);
 	int rc = -1;
 
-	if (a != NULL && complete(pos, q, a, headers, &whole) == 0)
+	if (a != NULL && complete(pos, pos->auth, q, a, headers, &whole) == 0)
 		rc = http_start(pos->http, &whole, about);
 	if (rc == 0)
 		pos->next_ms = clock_mono_ms() + pos->profile->pace_ms;

@@ -15,13 +15,13 @@
 #include "lib/pos/profile.h"
 #include "lib/pos/till.h"
 
-enum { SETTINGS_MAX = 32, TOKEN_MAX = 4096, MEMORY_MAX = 64 * 1024, MS = 1000 };
+enum { SETTINGS_MAX = 32, SECRETS_MOST = 8, TOKEN_MAX = 4096, SECRETS_BYTES = 16384, MEMORY_MAX = 64 * 1024, MS = 1000 };
 
 struct till {
 	struct arena *arena;
 	struct pos *pos;
-	struct pos_pair pair[SETTINGS_MAX];
-	size_t count;
+	struct pos_pair pair[SETTINGS_MAX], secret[SECRETS_MOST];
+	size_t count, secrets;
 };
 
 static int
@@ -42,6 +42,29 @@ token_of_file(struct till *t, const char *path, char *fault)
 		return text;
 	wrong(fault, path, why);
 	return NULL;
+}
+
+/* "name=value" lines. */
+static int
+read_secrets(struct till *t, const char *path, char *fault)
+{
+	char *text = arena_get(t->arena, SECRETS_BYTES), *save = NULL, *equals;
+	const char *why = text == NULL ? "out of memory" : secret_read(path, text, SECRETS_BYTES);
+
+	if (why != NULL)
+		return wrong(fault, path, why);
+	for (char *p = strtok_r(text, "\r\n", &save); p != NULL; p = strtok_r(NULL, "\r\n", &save)) {
+		if (*p == '#')
+			continue;
+		if ((equals = strchr(p, '=')) == NULL || equals == p || equals[1] == '\0')
+			return wrong(fault, path, "lines NAME=VALUE are expected");
+		if (t->secrets == SECRETS_MOST)
+			return wrong(fault, path, "holds more secrets than any till has");
+		*equals = '\0';
+		log_hide(equals + 1);
+		t->secret[t->secrets++] = (struct pos_pair){ p, equals + 1 };
+	}
+	return 0;
 }
 
 /* "name=value name=value" behind base_url. */
@@ -73,6 +96,8 @@ open_with(struct till *t, const struct till_conf *c, char *fault)
 		.settings = t->pair,
 		.wait = c->wait,
 		.wait_arg = c->wait_arg,
+		.grant = c->grant,
+		.grant_arg = c->grant_arg,
 		.http = {
 			.connect_ms = (int)c->timeout_s * MS,
 			.total_ms = (int)c->timeout_s * MS,
@@ -92,6 +117,11 @@ open_with(struct till *t, const struct till_conf *c, char *fault)
 		log_hide(setup.token);
 	if (split_settings(t, c, fault) == -1)
 		return -1;
+	if (c->secrets_file != NULL && *c->secrets_file != '\0' &&
+	    read_secrets(t, c->secrets_file, fault) == -1)
+		return -1;
+	setup.secrets = t->secret;
+	setup.secret_count = t->secrets;
 	setup.setting_count = t->count;
 	return (t->pos = pos_open(&setup, fault)) == NULL ? -1 : 0;
 }

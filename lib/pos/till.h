@@ -20,11 +20,14 @@ struct till_conf {
 	const char *url;		/* {set.base_url} */
 	const char *settings;		/* "name=value name=value" */
 	const char *token, *token_file;	/* the file wins; both "" = none */
+	const char *secrets_file;	/* NULL or "" = none */
 	const char *ca_file;		/* "" = the system's */
 	int allow_http;
 	int64_t timeout_s;
 	int (*wait)(void *, int ms);	/* as pos_setup.wait */
 	void *wait_arg;
+	enum pos_outcome (*grant)(void *, struct pos *, int refused, char *message);	/* as pos_setup.grant */
+	void *grant_arg;
 	int (*stop)(void);		/* as http_options.stop */
 };
 

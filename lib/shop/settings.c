@@ -54,6 +54,8 @@ static const struct conf_key keys[] = {
 	    "The till's token; POS_TOKEN_FILE is the better place."),
 	TEXT_KEY("POS_TOKEN_FILE", pos_token_file, "", 4096,
 	    "A file (0600) with the till's token."),
+	TEXT_KEY("POS_SECRETS_FILE", pos_secrets_file, "", 4096,
+	    "File with the other secrets of a profile, lines NAME=VALUE, mode 0600."),
 	TEXT_KEY("POS_CA_FILE", pos_ca_file, "", 4096,
 	    "Certificates that the till's is checked against; default: the system's."),
 	SECRET_KEY("WEBHOOK_SECRET", webhook_secret,

@@ -21,7 +21,7 @@ struct settings {
 	const char *database, *key_file, *run_dir, *public_url, *cors_origins;
 	/* the till */
 	const char *profile, *profile_dir, *pos_url, *pos_settings;
-	const char *pos_token, *pos_token_file, *pos_ca_file;
+	const char *pos_token, *pos_token_file, *pos_secrets_file, *pos_ca_file;
 	const char *webhook_secret, *webhook_secret_file, *webhook_url;
 	int64_t pos_allow_http, pos_timeout_s;
 	int64_t sync_max_vanish_percent, sync_max_bad_percent, hide_zero_stock;

@@ -34,6 +34,7 @@ static const struct route {
 	{ "GET", "/api/pos/orders/:id", 0, order_show },
 	{ "POST", "/api/pos/orders/:id/cancel", 0, order_cancel },
 	{ "POST", "/api/pos/orders/:id/payments", 0, payment_create },
+	{ "POST", "/oauth/token", PUBLIC, oauth_token },
 	{ "GET", "/img/:id", PUBLIC, product_picture },
 };
 
@@ -236,6 +237,8 @@ authorized(const struct till *till, const struct request *r)
 	if (given == NULL || strncmp(given, scheme, strlen(scheme)) != 0)
 		return 0;
 	given += strlen(scheme);
+	if (oauth_is_on(r->store))
+		return oauth_knows(r->store, given);
 	return *given != '\0' && (till->token == NULL || strcmp(given, till->token) == 0);
 }
 

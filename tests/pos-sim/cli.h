@@ -30,6 +30,9 @@ int verb_fault(const struct options *);
 int verb_faults(const struct options *);	/* shows.c … */
 int verb_orders(const struct options *);
 int verb_doubles(const struct options *);
+int verb_oauth(const struct options *);		/* oauth.c */
+int verb_revoke(const struct options *);
+int verb_granted(const struct options *);
 int verb_payments(const struct options *);	/* payments.c */
 int verb_products(const struct options *);
 int verb_requests(const struct options *);

@@ -89,6 +89,17 @@ static const char pos_sim_schema[] =
 "	PRIMARY KEY (sale, line)"
 ") STRICT, WITHOUT ROWID;"
 
+/* Tokens that were granted; access NULL: a refresh token that a person got. */
+"CREATE TABLE grant_ ("
+"	seq INTEGER PRIMARY KEY,"
+"	access TEXT UNIQUE,"
+"	refresh TEXT,"
+"	ends_ms INTEGER NOT NULL,"
+"	used INTEGER NOT NULL DEFAULT 0 CHECK (used IN (0, 1)),"
+"	dead INTEGER NOT NULL DEFAULT 0 CHECK (dead IN (0, 1))"
+") STRICT;"
+"CREATE INDEX grant_by_refresh ON grant_ (refresh);"
+
 /* One row per call that told of a payment. */
 "CREATE TABLE payment ("
 "	seq INTEGER PRIMARY KEY,"

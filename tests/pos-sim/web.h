@@ -91,5 +91,10 @@ void order_show(struct request *);
 void order_create(struct request *);
 void order_cancel(struct request *);
 void payment_create(struct request *);
+void oauth_token(struct request *);
+
+/* oauth.c: are tokens granted for a time, and is this one of them, and good? */
+int oauth_is_on(struct store *);
+int oauth_knows(struct store *, const char *access);
 
 #endif
