@@ -354,6 +354,8 @@ CREATE TABLE orders (
 	cancel_requested_at       INTEGER,               -- the customer asked and the till has not answered; NULL: no
 	cancel_refused_at         INTEGER,               -- the till said no; NULL: it did not
 	moved_by_hand             INTEGER NOT NULL DEFAULT 0 CHECK (moved_by_hand IN (0, 1)),
+	driver_name               TEXT,                  -- who brings it, as the till told; NULL: it did not
+	driver_phone              TEXT,                  -- as the till wrote it; NULL: not told
 	poll_at                   INTEGER,               -- when to ask the till again; NULL: no more
 	gone_at                   INTEGER,               -- first time the till did not know it; NULL: it does
 	UNIQUE (day, number),

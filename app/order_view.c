@@ -17,7 +17,7 @@
 	"o.delivery_distance_m, o.total_amount, o.currency, o.delivery_address, " \
 	"o.delivery_latitude, o.delivery_longitude, o.notes, o.pos_order_id, o.created_at, " \
 	"o.updated_at, o.pos_sent_at, o.pos_last_status_update_at, o.cancel_requested_at, " \
-	"o.cancel_refused_at, o.user_id, o.moved_by_hand FROM "
+	"o.cancel_refused_at, o.user_id, o.moved_by_hand, o.driver_name, o.driver_phone FROM "
 #define ITEM_COLUMNS "SELECT i.order_id, i.id, i.product_id, i.pos_product_id, i.name, " \
 	"i.quantity, i.unit_price, i.total_price FROM "
 #define MOVE_COLUMNS "SELECT m.order_id, m.status, m.at, m.by FROM "
@@ -53,7 +53,8 @@ DB_STATEMENTS(sql);
 enum { ID, NUMBER, STATUS, SUBMISSION, ATTENTION, REASON, TYPE, BRANCH_ID, BRANCH_NAME,
 	BRANCH_ADDRESS, BRANCH_PHONE, CONTACT_NAME, CONTACT_PHONE, PAYMENT, SUBTOTAL, FEE, DISTANCE,
 	TOTAL, CURRENCY, ADDRESS, LATITUDE, LONGITUDE, NOTES, POS_ORDER_ID, CREATED, UPDATED,
-	POS_SENT, POS_UPDATED, ASKED_AT, REFUSED_AT, USER_ID, BY_HAND };
+	POS_SENT, POS_UPDATED, ASKED_AT, REFUSED_AT, USER_ID, BY_HAND,
+	DRIVER_NAME, DRIVER_PHONE };
 
 enum { COORDINATE_DIGITS = 6 };
 
@@ -176,6 +177,20 @@ put_amounts(struct buf *b, struct stmt *st)
 	json_put_real(b, "delivery_longitude", db_real(st, LONGITUDE), COORDINATE_DIGITS);
 }
 
+/* Who brings it; null until the till has told. */
+static void
+put_driver(struct buf *b, struct stmt *st)
+{
+	if (db_is_null(st, DRIVER_NAME)) {
+		json_put_null(b, "driver");
+		return;
+	}
+	json_open(b, "driver", '{');
+	json_put_text(b, "name", db_text(st, DRIVER_NAME));
+	json_put_text(b, "phone", db_text(st, DRIVER_PHONE));
+	json_close(b, '}');
+}
+
 static void
 put_times(struct buf *b, struct stmt *st)
 {
@@ -237,6 +252,7 @@ put_order(struct db *db, struct buf *b, const char *key, const struct view *v,
 	json_put_text(b, "order_type", db_text(st, TYPE));
 	put_who(b, st);
 	put_amounts(b, st);
+	put_driver(b, st);
 	json_put_text(b, "notes", db_text(st, NOTES));
 	json_put_text(b, "pos_order_id", db_text(st, POS_ORDER_ID));
 	put_times(b, st);

@@ -14,6 +14,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/shop/driver.h"
 #include "lib/shop/order.h"
 #include "sync/feeds.h"
 
@@ -27,7 +28,8 @@ enum { OPEN, GONE, BACK, BY_HAND, LEAVE, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[OPEN] = { .sql =
-	    "SELECT id, pos_order_id, ref, order_type, created_at, gone_at, poll_at, status FROM orders"
+	    "SELECT id, pos_order_id, ref, order_type, created_at, gone_at, poll_at, status,"
+	    " driver_name, driver_phone FROM orders"
 	    " WHERE poll_at IS NOT NULL AND (poll_at, id) > (?1, ?2)"
 	    " AND poll_at <= ?3 ORDER BY poll_at, id LIMIT 200" },
 	[GONE] = { .sql = "UPDATE orders SET gone_at = ?2 WHERE id = ?1 AND gone_at IS NULL" },
@@ -40,7 +42,7 @@ DB_STATEMENTS(sql);
 
 struct open_order {
 	int64_t id, created_at, gone_at, poll_at;
-	const char *pos_id, *ref, *type;
+	const char *pos_id, *ref, *type, *driver_name, *driver_phone;
 	enum order_status status;
 };
 
@@ -109,6 +111,8 @@ list_open(struct job *j, int64_t poll_at, int64_t id, struct open_order *list)
 			.gone_at = db_int(s, 5),
 			.poll_at = db_int(s, 6),
 			.status = order_status_parse(db_text(s, 7)),
+			.driver_name = arena_str(j->arena, db_text(s, 8)),
+			.driver_phone = arena_str(j->arena, db_text(s, 9)),
 		};
 		rc = DB_OK;
 	}
@@ -149,6 +153,22 @@ note_gone(struct job *j, const struct open_order *o)
 	return order_move(j->db, &news);
 }
 
+static int
+is_driver_news(const struct open_order *o, const struct pos_answer *a)
+{
+	return strcmp(o->type, "delivery") == 0 &&
+	    driver_is_news(o->driver_name, o->driver_phone, a->driver_name, a->driver_phone);
+}
+
+/* has_changed: the order did already. 1 it has, 0 it has not, or a db_status. */
+static int
+note_driver(struct db *db, int64_t id, const struct pos_answer *a, int has_changed)
+{
+	int rc = driver_assign(db, id, a->driver_name, a->driver_phone);
+
+	return rc < 0 ? rc : rc | has_changed;
+}
+
 /* In one transaction: what the answer changes. 0 or a db_status. */
 static int
 note(struct job *j, struct run *r, const struct open_order *o, const struct pos_answer *a)
@@ -167,6 +187,8 @@ note(struct job *j, struct run *r, const struct open_order *o, const struct pos_
 			rc = db_run(j->db, &sql[BACK], "i", o->id);
 		if (rc == DB_OK && to != ORDER_STATUSES)
 			rc = order_move(j->db, &news);
+		if (rc >= 0 && is_driver_news(o, a))
+			rc = note_driver(j->db, o->id, a, rc);
 	}
 	r->changed += rc == 1;
 	if (db_end(j->db, rc >= 0) != DB_OK)
@@ -182,7 +204,7 @@ is_news(const struct open_order *o, const struct pos_answer *a)
 
 	if (a->outcome == POS_GONE)
 		return o->gone_at == DB_NULL || clock_now() - o->gone_at >= GONE_AGAIN_S;
-	if (o->gone_at != DB_NULL)
+	if (o->gone_at != DB_NULL || is_driver_news(o, a))
 		return 1;
 	if (a->state == NULL && a->raw != NULL)
 		log_debug("status_unknown", "order=%lld raw=%s", (long long)o->id, a->raw);

@@ -142,6 +142,34 @@ START_TEST(reads_the_status_of_an_order)
 }
 END_TEST
 
+/* What is there, fit to be shown, and nothing else. */
+START_TEST(reads_who_brings_it)
+{
+	static const struct { const char *body, *name, *phone; } cases[] = {
+		{ "{\"status\":\"new\",\"driver\":{\"name\":\" Олег\\t\",\"phone\":\"050 111\"}}", "Олег", "050 111" },
+		{ "{\"status\":\"new\",\"driver\":{\"name\":\"Олег\"}}", "Олег", NULL },
+		{ "{\"status\":\"new\",\"driver\":{\"name\":\"\",\"phone\":\"1\"}}", NULL, "1" },
+		{ "{\"status\":\"new\",\"driver\":{\"name\":[1],\"phone\":380501112233}}", NULL, "380501112233" },
+		{ "{\"status\":\"new\",\"driver\":null}", NULL, NULL },
+		{ "{\"status\":\"new\"}", NULL, NULL },
+	};
+	struct pos_answer a;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		temp_make();
+		peer_start(PEER_PLAIN, NULL, STEPS(SAYS(peer_json(200, "", cases[i].body))));
+		rig_open("'order':{'retry':'never','create':{'call':'POST /o','json':{},'id':'/id'},"
+		    "'status':{'call':'GET /o','value':'/status','map':{'new':'sent_to_pos'},"
+		    "'driver':{'name':'/driver/name','phone':{'at':'/driver/phone','as':'str'}}}}");
+		pos_do(pos, POS_ORDER_STATUS, &about, arena, &a);
+		ck_assert_int_eq(a.outcome, POS_DONE);
+		ck_assert_pstr_eq(a.driver_name, cases[i].name);
+		ck_assert_pstr_eq(a.driver_phone, cases[i].phone);
+		rig_close();
+	}
+}
+END_TEST
+
 #define CHAIN "'order':{'retry':'never','create':{'call':'POST /o','json':{},'id':'/id'}," \
 	"'then':[{'if':'order.paid','call':'POST /pay','json':{'order':'{order.pos_id}'}," \
 	"'id':'/payment'},{'call':'POST /done','json':{}}]," \
@@ -356,7 +384,7 @@ main(void)
 {
 	return SUITE("judge", judges_answers,
 	    no_answer_is_unknown_and_nobody_there_is_unsent, what_the_till_says_is_scrubbed,
-	    reads_the_status_of_an_order, follows_a_status_to_the_next_call,
+	    reads_the_status_of_an_order, reads_who_brings_it, follows_a_status_to_the_next_call,
 	    knows_the_steps_after_creation, finds_an_order_by_our_reference, looks_without_waiting,
 	    looks_for_nothing_without_a_reason,
 	    finds_a_client_by_phone, names_every_outcome);

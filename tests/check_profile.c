@@ -208,6 +208,10 @@ static const struct wrong wrongs[] = {
 	    "\"id\":\"/id\"}}", 2, "/customer/create/json/a", "order only" },
 	{ "\"order\":{\"retry\":\"key\",\"create\":{\"call\":\"POST /o\",\"json\":{},\"id\":\"/id\","
 	    "\"total\":\"/t\"}}", 2, "/order/create", "\"total\" takes as \"as\"" },
+	{ ORDER("{}", ",\"status\":{\"call\":\"GET /o\",\"value\":\"/s\",\"map\":{},\"driver\":{\"phone\":\"/p\"}}"), 2,
+	    "/order/status/driver", "\"name\"" },
+	{ ORDER("{}", ",\"status\":{\"call\":\"GET /o\",\"value\":\"/s\",\"map\":{},\"driver\":\"/d\"}"), 2,
+	    "/order/status/driver", "must be an object" },
 	/* webhook */
 	{ "\"webhook\":{\"verify\":{\"alg\":\"sha1\",\"parts\":[\"$secret\"],\"in\":\"/x\"},\"type\":\"/t\",\"map\":{}}",
 	    2, "/webhook/verify/alg", "is not one of md5, hmac-sha1" },

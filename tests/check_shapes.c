@@ -113,7 +113,7 @@ begin(void)
 #define ORDER_SHOWN "id number status submission attention reason_code can_cancel " \
 	"cancel_requested_at cancel_refused_at order_type branch branch_id contact_name " \
 	"contact_phone payment subtotal delivery_fee delivery_distance_m total_amount currency " \
-	"delivery_address delivery_latitude delivery_longitude notes pos_order_id created_at " \
+	"delivery_address delivery_latitude delivery_longitude driver notes pos_order_id created_at " \
 	"updated_at pos_sent_at pos_last_status_update_at items timeline"
 #define ORDER_ITEM_SHOWN "id product_id pos_product_id name quantity unit_price total_price"
 

@@ -142,6 +142,8 @@ struct pos_answer {
 	const char *id;			/* of the order, client or payment; NULL = none */
 	const char *state;		/* our status for the till's word; NULL = leave ours */
 	const char *raw;		/* the till's word; without a state, one to be logged */
+	const char *driver_name;	/* of an order's status: who brings it; NULL = not told */
+	const char *driver_phone;
 	int total_known;
 	int64_t total;
 	size_t matches;			/* pos_find: how many fitted */

@@ -14,7 +14,10 @@
 #include "lib/pos/engine.h"
 #include "lib/pos/plain.h"
 
-enum { RETRY_AFTER_MAX = 24 * 3600 };
+enum {
+	RETRY_AFTER_MAX = 24 * 3600,
+	NAME_POINTS = 80, PHONE_POINTS = 32	/* of a driver: what a page shows */
+};
 
 static const char *const outcome_names[POS_OUTCOMES] = {
 	[POS_DONE] = "done", [POS_UNSENT] = "unsent", [POS_LIMITED] = "limited",
@@ -227,12 +230,29 @@ judge_step(const struct pos *pos, const struct step *s, struct arena *arena, str
 		pos_say(pos, a, POS_UNKNOWN, "the reply names no id");
 }
 
+/* Fit to be shown; NULL when there is nothing. */
+static const char *
+answer_words(struct arena *arena, const struct value *v, size_t most, struct pos_answer *a)
+{
+	const char *s = answer_text(arena, v, a);
+	const char *clean = s == NULL ? NULL : plain_clean(arena, s, most, 0);
+
+	return clean == NULL || *clean == '\0' ? NULL : clean;
+}
+
+static void
+judge_status(const struct look *look, struct arena *arena, struct pos_answer *a)
+{
+	judge_state(look->map, answer_text(arena, &look->value, a), a);
+	a->driver_name = answer_words(arena, &look->driver_name, NAME_POINTS, a);
+	a->driver_phone = answer_words(arena, &look->driver_phone, PHONE_POINTS, a);
+}
+
 void
 pos_judge(const struct pos *pos, enum pos_step step, const struct http_reply *r,
     struct arena *arena, struct pos_answer *a)
 {
 	const struct step *s = profile_step(pos->profile, step);
-	const struct look *look = &pos->profile->status;
 
 	judge_reply(pos, r, arena, a);
 	if (a->outcome == POS_GONE && (step == POS_ORDER_CREATE || step == POS_CUSTOMER_CREATE))
@@ -244,5 +264,5 @@ pos_judge(const struct pos *pos, enum pos_step step, const struct http_reply *r,
 	if (s != NULL)
 		judge_step(pos, s, arena, a);
 	else if (step == POS_ORDER_STATUS)
-		judge_state(look->map, answer_text(arena, &look->value, a), a);
+		judge_status(&pos->profile->status, arena, a);
 }

@@ -141,6 +141,7 @@ struct look {				/* one call of the status chain */
 	struct value value;
 	const struct json *map;
 	struct look *next;
+	struct value driver_name, driver_phone;	/* of the first call */
 };
 
 struct refresh {			/* OAuth2 */

@@ -124,7 +124,22 @@ static take_fn take_next;
 	{ "map",	take_states,	F(look, map), NULL, REQUIRED }, \
 	{ "next",	take_next,	0, NULL, OPTIONAL }
 
-static const struct rule status_rules[] = { LOOK_RULES };
+static const struct rule driver_rules[] = {
+	{ "name",	take_value,	F(look, driver_name), NULL, REQUIRED },
+	{ "phone",	take_value,	F(look, driver_phone), NULL, OPTIONAL },
+};
+
+static void
+take_driver(struct check *c, const struct json *j, void *into, const void *arg)
+{
+	(void)arg;
+	CHECK_OBJECT(c, j, driver_rules, into);
+}
+
+static const struct rule status_rules[] = {
+	LOOK_RULES,
+	{ "driver",	take_driver,	0, NULL, OPTIONAL },
+};
 static const struct rule next_rules[] = {
 	LOOK_RULES,
 	{ "when",	take_state,	F(look, when), NULL, OPTIONAL },

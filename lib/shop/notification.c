@@ -14,9 +14,11 @@
 
 enum { TEXT_MAX = 4096 };	/* params, or an event with its text */
 
+#define DRIVER_ASSIGNED "driver_assigned"
+
 struct words { const char *title, *message; };
 
-/* {number} and {branch} stand for the order's; type NULL = either. */
+/* {number}, {branch} and {driver} stand for the order's; type NULL = either. */
 static const struct template {
 	const char *name, *type;
 	struct words words[LANGUAGES];
@@ -39,6 +41,9 @@ static const struct template {
 	{ "out_for_delivery", NULL, {
 		{ "Замовлення в дорозі", "Кур'єр везе замовлення № {number}." },
 		{ "Order on its way", "Order No. {number} is out for delivery." } } },
+	{ DRIVER_ASSIGNED, NULL, {
+		{ "Кур'єра призначено", "Замовлення № {number} привезе {driver}." },
+		{ "Courier assigned", "{driver} is going to bring order No. {number}." } } },
 	{ "delivered", "pickup", {
 		{ "Замовлення видано", "Замовлення № {number} видано. Смачного!" },
 		{ "Order picked up", "Order No. {number} has been picked up. Enjoy!" } } },
@@ -62,7 +67,8 @@ static const struct template {
 
 enum { ABOUT, LAST, ADD, ADD_BROADCAST, UNREAD };
 static struct stmt sql[] = {
-	[ABOUT] = { .sql = "SELECT o.number, o.order_type, substr(o.branch_name, 1, 200), u.locale "
+	[ABOUT] = { .sql = "SELECT o.number, o.order_type, substr(o.branch_name, 1, 200), u.locale, "
+	    "o.driver_name "
 	    "FROM orders o JOIN users u ON u.id = ?2 WHERE o.id = ?1" },
 	/* (broadcasts are about no order) */
 	[LAST] = { .sql = "SELECT template FROM notification WHERE order_id = ?1 "
@@ -75,7 +81,7 @@ static struct stmt sql[] = {
 };
 DB_STATEMENTS(sql);
 
-struct facts { const char *number, *branch, *type; };
+struct facts { const char *number, *branch, *type, *driver; };
 
 /* Which words belong to a name and an order's type; NULL: an unknown name. */
 static const struct words *
@@ -97,11 +103,13 @@ static const char *
 fill(struct arena *a, const char *text, const struct facts *f)
 {
 	struct buf b = BUF_INIT(TEXT_MAX);
-	const char *brace, *made;
+	const char *brace, *fact, *made;
 
 	while ((brace = strchr(text, '{')) != NULL) {
 		buf_add(&b, text, (size_t)(brace - text));
-		buf_str(&b, strncmp(brace, "{number}", 8) == 0 ? f->number : f->branch);
+		fact = strncmp(brace, "{number}", 8) == 0 ? f->number :
+		    strncmp(brace, "{driver}", 8) == 0 ? f->driver : f->branch;
+		buf_str(&b, fact != NULL ? fact : "");
 		text = strchr(brace, '}') + 1;
 	}
 	buf_str(&b, text);
@@ -120,6 +128,7 @@ read_facts(struct arena *a, const char *params)
 		.number = json_digits(json_member(json, "number")),
 		.branch = json_text(json_member(json, "branch")),
 		.type = json_text(json_member(json, "order_type")),
+		.driver = json_text(json_member(json, "driver")),
 	};
 }
 
@@ -149,11 +158,11 @@ notification_json(struct arena *a, struct buf *b, const char *key, const struct 
 
 /* The params of a notification about an order, and the user's language. */
 static int
-facts_of_order(struct db *db, int64_t user_id, int64_t order_id, struct buf *params,
+facts_of_order(struct db *db, const struct notification *n, struct buf *params,
     enum language *language)
 {
 	struct stmt *st = &sql[ABOUT];
-	int rc = db_find(db, st, "ii", order_id, user_id);
+	int rc = db_find(db, st, "ii", n->order_id, n->user_id);
 
 	if (rc != 1)
 		return rc;
@@ -161,6 +170,8 @@ facts_of_order(struct db *db, int64_t user_id, int64_t order_id, struct buf *par
 	json_put_int(params, "number", db_int(st, 0));
 	json_put_text(params, "order_type", db_text(st, 1));
 	json_put_text(params, "branch", db_text(st, 2));
+	if (strcmp(n->template, DRIVER_ASSIGNED) == 0)
+		json_put_text(params, "driver", db_text(st, 4));
 	json_close(params, '}');
 	*language = strcmp(db_text(st, 3), "en") == 0 ? LANG_EN : LANG_UK;
 	db_done(st);
@@ -181,6 +192,27 @@ tell(struct db *db, const struct notification *n, enum language language)
 	}
 	buf_free(&b);
 	arena_free(a);
+	return rc;
+}
+
+static int
+write_order(struct db *db, int64_t user_id, int64_t order_id, const char *template)
+{
+	struct notification n = { .user_id = user_id, .order_id = order_id, .type = "order_status",
+		.template = template, .created_at = clock_now() };
+	struct buf params = BUF_INIT(TEXT_MAX);
+	enum language language = LANG_UK;
+	int rc = facts_of_order(db, &n, &params, &language);
+
+	if (rc == 1) {
+		n.params = params.s;
+		rc = db_run(db, &sql[ADD], "issii", user_id, template, params.s, order_id,
+		    n.created_at);
+		n.id = db_last_id(db);
+		if (rc == 0)
+			rc = tell(db, &n, language);
+	}
+	buf_free(&params);
 	return rc;
 }
 
@@ -208,25 +240,17 @@ is_told(struct db *db, int64_t order_id, const char *template)
 int
 notification_order(struct db *db, int64_t user_id, int64_t order_id, const char *template)
 {
-	struct notification n = { .user_id = user_id, .order_id = order_id, .type = "order_status",
-		.template = template, .created_at = clock_now() };
-	struct buf params = BUF_INIT(TEXT_MAX);
-	enum language language = LANG_UK;
 	int rc = is_told(db, order_id, template);
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	rc = facts_of_order(db, user_id, order_id, &params, &language);
-	if (rc == 1) {
-		n.params = params.s;
-		rc = db_run(db, &sql[ADD], "issii", user_id, template, params.s, order_id,
-		    n.created_at);
-		n.id = db_last_id(db);
-		if (rc == 0)
-			rc = tell(db, &n, language);
-	}
-	buf_free(&params);
-	return rc;
+	return write_order(db, user_id, order_id, template);
+}
+
+int
+notification_driver(struct db *db, int64_t user_id, int64_t order_id)
+{
+	return write_order(db, user_id, order_id, DRIVER_ASSIGNED);
 }
 
 int

@@ -21,6 +21,10 @@
 int notification_order(struct db *, int64_t user_id, int64_t order_id, const char *template)
     __attribute__((warn_unused_result));
 
+/* Who brings it, by the order's driver_name: each time it is called. */
+int notification_driver(struct db *, int64_t user_id, int64_t order_id)
+    __attribute__((warn_unused_result));
+
 /* How many a user has not read. 0 or a db_status. */
 int notification_unread(struct db *, int64_t user_id, int64_t *count)
     __attribute__((warn_unused_result));

@@ -25,6 +25,7 @@ int verb_remove(const struct options *);
 int verb_restore(const struct options *);
 int verb_touch_all(const struct options *);
 int verb_set_status(const struct options *);
+int verb_set_driver(const struct options *);
 int verb_set_speed(const struct options *);
 int verb_fault(const struct options *);
 int verb_faults(const struct options *);	/* shows.c … */

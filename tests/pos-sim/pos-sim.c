@@ -90,6 +90,8 @@ static const struct verb {
 	    "in one branch or in all" },
 	{ "set-status", "ORDER STATUS", 2, 2, "", verb_set_status,
 	    "move an order by hand (S1001, or the shop's id)" },
+	{ "set-driver", "ORDER NAME|none [PHONE]", 2, 3, "", verb_set_driver,
+	    "who brings a delivery" },
 	{ "set-speed", "SECONDS", 1, 1, "", verb_set_speed, "as serve --speed, while it serves" },
 	{ "remove", "PRODUCT", 1, 1, "", verb_remove, "take a dish out of the catalogue" },
 	{ "restore", "PRODUCT", 1, 1, "", verb_restore, "put it back" },

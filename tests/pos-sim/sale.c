@@ -25,7 +25,7 @@ static const struct step {
 };
 
 enum {
-	BY_SEQ, BY_OUR_ID, STATUS, MOVE, STOCK, TOUCH, DUE, SALE, ITEMS, STATEMENTS
+	BY_SEQ, BY_OUR_ID, STATUS, MOVE, DRIVER, FIRST_DRIVER, STOCK, TOUCH, DUE, SALE, ITEMS, STATEMENTS
 };
 
 static struct query sql[STATEMENTS] = {
@@ -34,6 +34,9 @@ static struct query sql[STATEMENTS] = {
 	    " ORDER BY seq DESC LIMIT 1", NULL },
 	[STATUS] = { "SELECT status FROM sale WHERE seq = ?1", NULL },
 	[MOVE] = { "UPDATE sale SET status = ?2, moved_ms = ?3 WHERE seq = ?1", NULL },
+	[DRIVER] = { "UPDATE sale SET driver_name = ?2, driver_phone = ?3 WHERE seq = ?1", NULL },
+	[FIRST_DRIVER] = { "UPDATE sale SET driver_name = ?2, driver_phone = ?3"
+	    " WHERE seq = ?1 AND driver_name IS NULL", NULL },
 	/* sign 1 takes, -1 gives back; what nobody counts stays NULL. */
 	[STOCK] = { "UPDATE product_branch SET stock = stock - ?2 * (SELECT sum(quantity)"
 	    " FROM sale_item WHERE sale = ?1 AND product = product_branch.product)"
@@ -45,7 +48,7 @@ static struct query sql[STATEMENTS] = {
 	    " AND status NOT IN ('delivered', 'cancelled') ORDER BY moved_ms LIMIT ?2", NULL },
 	[SALE] = { "SELECT s.our_order_id, s.status, b.id, s.client, s.order_type, s.delivery_fee,"
 	    " s.total, s.total_sent, s.notes, s.address, s.created_ms, s.moved_ms,"
-	    " s.idempotency_key FROM sale AS s JOIN branch AS b ON b.seq = s.branch"
+	    " s.idempotency_key, s.driver_name, s.driver_phone FROM sale AS s JOIN branch AS b ON b.seq = s.branch"
 	    " WHERE s.seq = ?1", NULL },
 	[ITEMS] = { "SELECT p.id, i.name, i.quantity, i.price, i.price_here FROM sale_item AS i"
 	    " JOIN product AS p ON p.seq = i.product WHERE i.sale = ?1 ORDER BY i.line", NULL },
@@ -157,6 +160,25 @@ sale_move(struct store *s, int64_t seq, const char *status, int64_t now_ms)
 	tell(s, seq, status);
 }
 
+void
+sale_set_driver(struct store *s, int64_t seq, const char *name, const char *phone)
+{
+	if (!store_find(s, &sql[STATUS], "i", seq))
+		return;
+	store_run(s, &sql[DRIVER], "iss", seq, name, phone);
+	tell(s, seq, store_text(&sql[STATUS], 0));
+	store_done(&sql[STATUS]);
+}
+
+/* What moves by itself is also driven by somebody. */
+static void
+advance(struct store *s, int64_t seq, const char *status, int64_t now_ms)
+{
+	if (strcmp(status, "out_for_delivery") == 0)
+		store_run(s, &sql[FIRST_DRIVER], "iss", seq, "Олег", "+380501112233");
+	sale_move(s, seq, status, now_ms);
+}
+
 int
 sale_advance(struct store *s, int64_t speed_ms, int64_t now_ms)
 {
@@ -173,7 +195,7 @@ sale_advance(struct store *s, int64_t speed_ms, int64_t now_ms)
 		next[n++] = strcmp(store_text(q, 2), "pickup") == 0 ? step->pickup : step->delivery;
 	}
 	for (int i = 0; i < n; i++)
-		sale_move(s, seq[i], next[i], now_ms);
+		advance(s, seq[i], next[i], now_ms);
 	return n;
 }
 
@@ -194,6 +216,19 @@ put_items(struct buf *b, struct store *s, int64_t seq)
 		json_close(b, '}');
 	}
 	json_close(b, ']');
+}
+
+static void
+put_driver(struct buf *b, const char *name, const char *phone)
+{
+	if (name == NULL) {
+		json_put_null(b, "driver");
+		return;
+	}
+	json_open(b, "driver", '{');
+	json_put_text(b, "name", name);
+	json_put_text(b, "phone", phone);
+	json_close(b, '}');
 }
 
 void
@@ -224,6 +259,7 @@ sale_put(struct buf *b, const char *key, struct store *s, int64_t seq)
 	json_put_time(b, "created_at", store_int(q, 10) / 1000);
 	json_put_time(b, "updated_at", store_int(q, 11) / 1000);
 	json_put_text(b, "idempotency_key", store_text(q, 12));
+	put_driver(b, store_text(q, 13), store_text(q, 14));
 	store_done(q);
 	put_items(b, s, seq);
 	json_close(b, '}');

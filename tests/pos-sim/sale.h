@@ -24,6 +24,8 @@ const char *sale_statuses(void);	/* for messages */
 /* From creation on: take the goods. */
 void sale_take_stock(struct store *, int64_t seq, int64_t now_ms);
 void sale_move(struct store *, int64_t seq, const char *status, int64_t now_ms);
+/* Who brings it; name NULL: nobody. Tells the shop. */
+void sale_set_driver(struct store *, int64_t seq, const char *name, const char *phone);
 /* One step for every open order that has stood for speed_ms; how many. */
 int sale_advance(struct store *, int64_t speed_ms, int64_t now_ms);
 

@@ -72,6 +72,8 @@ static const char pos_sim_schema[] =
 "	status TEXT NOT NULL CHECK (status IN ('accepted', 'processing',"
 "	    'ready_for_pickup', 'out_for_delivery', 'delivered', 'cancelled')),"
 "	idempotency_key TEXT,"
+"	driver_name TEXT,"			/* NULL: nobody yet */
+"	driver_phone TEXT,"
 "	created_ms INTEGER NOT NULL,"
 "	moved_ms INTEGER NOT NULL"
 ") STRICT;"

@@ -206,6 +206,21 @@ verb_set_status(const struct options *opt)
 }
 
 int
+verb_set_driver(const struct options *opt)
+{
+	const char *name = strcmp(opt->arg[1], "none") == 0 ? NULL : opt->arg[1];
+	struct store *s = open_for_writing(opt);
+	int64_t sale = sale_find(s, opt->arg[0]);
+
+	if (sale == 0)
+		refuse(EX_DATAERR, "no order %s", opt->arg[0]);
+	sale_set_driver(s, sale, name, opt->args == 3 ? opt->arg[2] : NULL);
+	store_commit(s);
+	store_close(s);
+	return EX_OK;
+}
+
+int
 verb_set_speed(const struct options *opt)
 {
 	struct store *s;
