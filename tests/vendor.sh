@@ -9,7 +9,8 @@ vendor_start()
 {
 	TILL_OPTIONS="--dialect $srcdir/tests/dialects/$1"
 	TILL_BASE=$2
-	export PROFILE="$1" POS_SETTINGS="$3" PUBLIC_PHONE=
+	export PROFILE="$1" POS_SETTINGS="$3"
+	export WEBHOOK_SECRET="a secret of the vendor" WEBHOOK_URL=https://shop.example/webhooks/pos
 	shop_start
 }
 
@@ -77,6 +78,32 @@ is_now()
 {
 	polls "$1"
 	same "$1" "$3" "$(sql "SELECT status FROM orders WHERE id = $2")"
+}
+
+# rings NAME STATUS BODY curl's arguments…: the till says something by itself
+rings()
+{
+	name=$1
+	wanted=$2
+	body=$3
+	shift 3
+	same "$name" "$wanted" "$(curl -s -o "$dir/answer" -w '%{http_code}' -H 'Content-Type: application/json' \
+	    "$@" -d "$body" "$shop/webhooks/pos")"
+}
+
+# is_heard: what it said was read, and the order is asked about
+is_heard()
+{
+	same "the letter lies there" 1 "$(sql "SELECT count(*) FROM inbox WHERE done_at IS NULL")"
+	./pos-sync --only orders >"$dir/out" 2>"$dir/err" || cat "$dir/err"
+	same "and is read" 0 "$(sql "SELECT count(*) FROM inbox WHERE done_at IS NULL")"
+}
+
+# signature ALGORITHM FORM TEXT: by openssl, as hex or base64
+signature()
+{
+	printf '%s' "$3" | openssl dgst "-$1" -hmac "$WEBHOOK_SECRET" -binary >"$dir/mac"
+	if [ "$2" = hex ]; then od -An -v -tx1 "$dir/mac" | tr -d ' \n'; else openssl base64 -A -in "$dir/mac"; fi
 }
 
 vendor_ends()
