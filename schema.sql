@@ -126,7 +126,7 @@ CREATE TABLE product_branch (
 	override_price     INTEGER CHECK (override_price >= 0),    -- NULL: the till's price counts
 	current_price      INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(override_price, base_price)) STORED,
 	stock_quantity     INTEGER CHECK (stock_quantity >= 0),    -- the till's count; NULL: not tracked
-	is_tracked         INTEGER NOT NULL DEFAULT 1 CHECK (is_tracked IN (0, 1)), -- 0: the till says it does not count it
+	is_tracked         INTEGER NOT NULL DEFAULT 1 CHECK (is_tracked IN (0, 1, 2)), -- 0: the till says it does not count it; 2: its stock list is to tell, and has not
 	reserved_quantity  INTEGER NOT NULL DEFAULT 0 CHECK (reserved_quantity >= 0),
 	in_feed            INTEGER NOT NULL DEFAULT 1 CHECK (in_feed IN (0, 1)),    -- the till sells it here
 	is_hidden          INTEGER NOT NULL DEFAULT 0 CHECK (is_hidden IN (0, 1)),  -- the shop hides it
@@ -150,6 +150,8 @@ CREATE INDEX product_branch_by_category ON product_branch (branch_id, category_i
 CREATE INDEX product_branch_by_category_price ON product_branch (branch_id, category_id, is_available, current_price, product_id, is_active) WHERE is_active = 1;
 CREATE INDEX product_branch_newest_of_category ON product_branch (branch_id, category_id, is_available, product_id, is_active) WHERE is_active = 1;
 CREATE INDEX product_branch_stopped ON product_branch (stopped_until) WHERE stopped_until IS NOT NULL;
+-- what the stock list has not told, when it was read to its end
+CREATE INDEX product_branch_awaited ON product_branch (id) WHERE is_tracked = 2;
 -- GET /admin/products?show=changed: what differs from the till by hand
 CREATE INDEX product_branch_changed ON product_branch (product_id, branch_id) WHERE override_price IS NOT NULL OR is_hidden = 1;
 

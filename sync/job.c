@@ -145,6 +145,7 @@ job_open(struct job *j)
 	j->db = db_open(j->conf.database, DB_WRITER, (int)j->conf.busy_timeout_ms, fault);
 	if (j->db == NULL)
 		fatal(EX_CONFIG, "%s", fault);
+	db_map_little(j->db);
 }
 
 void

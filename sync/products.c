@@ -44,7 +44,7 @@ struct work {
 	struct seen seen;			/* product_branch ids that are on sale */
 	struct seen counted;			/* those whose count was told */
 	struct catalog_rules rules;
-	int counts_apart;			/* the till has a stock list */
+	int counts_apart, has_stock_keys;	/* the till has a stock list, with keys of its own */
 	int recounts;			/* it is read whole next time, as was noted */
 	int is_complete;
 	char mark[FEED_MARK];
@@ -117,6 +117,8 @@ make_offers(struct work *w, const struct pos_row *row)
 			.stock = stock->set ? stock->number : DB_NULL,
 			.stock_known = stock->set,
 			.is_untracked = tracked->set && !tracked->number,
+			.is_awaited = w->counts_apart && (!w->has_stock_keys ||
+			    row->f[POS_STOCK_KEY].set),
 			.on_sale = is_on_sale(row, w->sub[i], key),
 		};
 	}
@@ -370,6 +372,7 @@ feed_products(struct job *j, int is_full)
 	w->j = j;
 	w->r = &r;
 	w->counts_apart = feed_has(till_pos(j->till), FEED_STOCK);
+	w->has_stock_keys = feed_sets(till_pos(j->till), FEED_PRODUCTS, POS_STOCK_KEY);
 	w->rules = (struct catalog_rules){ .hide_zero_stock = (int)j->conf.hide_zero_stock,
 		.now = clock_now() };
 	code = catalog_obey(j->db, &w->rules) < 0 ? EX_TEMPFAIL : EX_OK;

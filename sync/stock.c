@@ -4,7 +4,9 @@
  * The list may tell all branches at once, one branch at a time, or one store
  * (depot) at a time: then the stores of a branch are added up, and only when
  * all of them were read, so that half a branch is never shown as the whole.
- * A dish that is not named keeps its count: absent is unknown, never 0.
+ * A dish that is not named keeps its count: absent is unknown, never 0. Of a
+ * new dish none can be had until the list has told; what a list that was read
+ * whole has not told is not counted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@
 
 enum {
 	SHARED_MAX = 100,			/* dishes of one row of the list */
+	AWAITED_MAX = 20,			/* written in one transaction */
 	SUMS_MAX = 2 * 1000 * 1000		/* product ids: 48 MB at the most */
 };
 
@@ -59,6 +62,8 @@ struct work {
 	int64_t sum_count;
 	int32_t ask;			/* number of the store at hand, from 1 */
 	struct seen counted;		/* product_branch ids */
+	struct seen aside;		/* product ids of rows that were set aside */
+	int is_blind;			/* of one not even the key could be read */
 	struct catalog_rules rules;
 	char mark[FEED_MARK];
 };
@@ -168,8 +173,17 @@ set_aside(void *arg, const char *key, const char *why)
 {
 	struct work *w = arg;
 
+	int64_t ids[SHARED_MAX];
+	int n = 0;
+
 	w->r->bad++;
 	log_warn("row_aside", "feed=stock key=%s why=%s", key != NULL ? key : "-", why);
+	w->is_blind |= key == NULL;
+	if (key != NULL && (n = find_products(w, key, ids)) < 0)
+		return n;
+	for (int i = 0; i < n; i++)
+		if (seen_add(&w->aside, ids[i]) == -1)
+			return DB_ERROR;
 	return DB_OK;
 }
 
@@ -369,6 +383,30 @@ read_all(struct work *w, const char *since)
 	}
 }
 
+/* A full list has not named them: the till does not count them. 0 or a db_status. */
+static int
+await_no_longer(struct work *w)
+{
+	struct catalog_awaited list[AWAITED_MAX];
+	int64_t after = 0, id;
+	int n, rc = DB_OK;
+
+	while (!w->is_blind && rc == DB_OK &&
+	    (n = catalog_awaited(w->j->db, after, list, AWAITED_MAX)) != 0) {
+		if (n < 0 || (rc = db_begin(w->j->db)) != DB_OK)
+			return n < 0 ? n : rc;
+		for (int i = 0; i < n && rc >= 0; i++)
+			if (!seen_has(&w->aside, list[i].product_id))
+				rc = catalog_set_stock(w->j->db, list[i].product_id,
+				    list[i].branch_id, DB_NULL, &w->rules, &id);
+		rc = rc < 0 ? rc : DB_OK;
+		if (db_end(w->j->db, rc == DB_OK) != DB_OK)
+			rc = DB_ERROR;
+		after = list[n - 1].id;
+	}
+	return rc;
+}
+
 static int
 keep_mark(struct work *w)
 {
@@ -391,6 +429,8 @@ work(struct work *w, const char *since)
 		code = EX_TEMPFAIL;
 	else
 		code = read_all(w, since);
+	if (code == EX_OK && w->r->is_full && await_no_longer(w) != DB_OK)
+		code = EX_TEMPFAIL;
 	if (code == EX_OK &&
 	    (release_counted(w->j, w->r, &w->ours, &w->counted) != DB_OK || keep_mark(w) != DB_OK))
 		code = EX_TEMPFAIL;
@@ -423,6 +463,7 @@ feed_stock(struct job *j, int is_full)
 	if (w != NULL) {
 		arena_free(w->arena);
 		seen_free(&w->counted);
+		seen_free(&w->aside);
 	}
 	free(w);
 	return code;

@@ -329,6 +329,7 @@ END_TEST
 START_TEST(a_count_may_come_apart_from_the_dish)
 {
 	struct catalog_offer o = offer(1, 15900, 10);
+	struct catalog_awaited awaited;
 	int64_t id;
 
 	begin();
@@ -350,7 +351,17 @@ START_TEST(a_count_may_come_apart_from_the_dish)
 	ck_assert_int_eq(catalog_set_stock(shop_db, 1, 1, 3, &rules, &id), CATALOG_UNCHANGED);
 	ck_assert_int_eq(db_end(shop_db, 1), DB_OK);
 	o.is_untracked = o.stock_known = 0;
+	o.is_awaited = 1;
 	ck_assert_int_eq(put_one(&borsch, o), CATALOG_WIDENED);
+	ck_assert_int_eq(shop_int("SELECT stock_quantity FROM product_branch"), 0);
+	ck_assert_int_eq(put_one(&borsch, o), CATALOG_UNCHANGED);
+	ck_assert_int_eq(catalog_awaited(shop_db, 0, &awaited, 1), 1);
+	ck_assert_int_eq(awaited.product_id, 1);
+	ck_assert_int_eq(catalog_awaited(shop_db, 1, &awaited, 1), 0);
+	ck_assert_int_eq(db_begin(shop_db), DB_OK);
+	ck_assert_int_eq(catalog_set_stock(shop_db, 1, 1, 0, &rules, &id), CATALOG_CHANGED);
+	ck_assert_int_eq(db_end(shop_db, 1), DB_OK);
+	ck_assert_int_eq(catalog_awaited(shop_db, 0, &awaited, 1), 0);
 	rules.hide_zero_stock = 1;
 	ck_assert_int_eq(db_begin(shop_db), DB_OK);
 	ck_assert_int_eq(catalog_set_stock(shop_db, 1, 1, 0, &rules, &id), CATALOG_CHANGED);

@@ -37,7 +37,7 @@ random_put(void)
 	for (size_t i = 0; i < n; i++)
 		o[i] = (struct catalog_offer){ .branch_id = any(BRANCHES) + 1, .price = 100 * any(4),
 			.stock = any(3) == 0 ? DB_NULL : any(4), .stock_known = any(5) > 0,
-			.on_sale = any(6) > 0 };
+			.is_untracked = any(6) == 0, .is_awaited = any(4) == 0, .on_sale = any(6) > 0 };
 	rules.hide_zero_stock = any(4) == 0;
 	return catalog_put(shop_db, &p, o, n, &rules, NULL);
 }

@@ -23,35 +23,48 @@ syncrig_wait(void *arg, int ms)
 	return 0;
 }
 
-/* An empty shop, and the steps of its till in the order in which it is asked. */
+/* The shop is there: its job, and a till at this address. */
 static inline void
-syncrig_begin(const char *profile, const struct peer_step *steps, size_t count)
+syncrig_open(const char *profile, const char *url)
 {
 	char fault[POS_FAULT] = "";
 
-	shop_begin();
 	clock_set(SYNCRIG_NOW);
-	peer_start(PEER_PLAIN, NULL, steps, count);
 	rig_profile(profile);
 	job = (struct job){ .name = "pos-sync", .quiet = 1, .db = shop_db,
 		.arena = arena_new(JOB_ARENA), .ends_ms = INT64_MAX };
 	job.conf.sync_max_vanish_percent = 30;
 	job.conf.sync_max_bad_percent = 10;
 	job.conf.default_timezone = "Europe/Kyiv";
-	job.conf.pos_url = peer_url();
+	job.conf.pos_url = url;
 	job.till = till_open(&(struct till_conf){ .profile = temp_path("p.json"),
-		.profile_dir = "", .url = peer_url(), .settings = "", .token = "", .token_file = "",
+		.profile_dir = "", .url = url, .settings = "", .token = "", .token_file = "",
 		.ca_file = "", .allow_http = 1, .timeout_s = 30, .wait = syncrig_wait }, fault);
 	ck_assert_msg(job.till != NULL, "%s", fault);
 }
 
 static inline void
-syncrig_end(void)
+syncrig_close(void)
 {
 	till_close(job.till);
 	arena_free(job.arena);
-	peer_stop();
 	shop_end();
+}
+
+/* An empty shop, and the steps of its till in the order in which it is asked. */
+static inline void
+syncrig_begin(const char *profile, const struct peer_step *steps, size_t count)
+{
+	shop_begin();
+	peer_start(PEER_PLAIN, NULL, steps, count);
+	syncrig_open(profile, peer_url());
+}
+
+static inline void
+syncrig_end(void)
+{
+	peer_stop();
+	syncrig_close();
 }
 
 /* A text of the database; "" for none. */

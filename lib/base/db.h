@@ -69,6 +69,12 @@ enum { DB_FAULT = 512, DB_SCHEMA_VERSION = 2 };
 struct db *db_open(const char *path, enum db_mode, int busy_ms, char *fault);
 /* As db_open, but creates the file (0600) from the schema's text. */
 struct db *db_create(const char *path, const char *schema, char *fault);
+/*
+ * For a program that goes through much of the file once, beside others that
+ * serve from it: map 16 MB of it at a time, not all, so that its memory does
+ * not grow with the shop.
+ */
+void db_map_little(struct db *);
 void db_close(struct db *);
 const char *db_path(const struct db *);
 const char *db_error(struct db *);	/* the last failure in words, for the log */

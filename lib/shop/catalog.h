@@ -25,6 +25,7 @@ struct catalog_offer {		/* the till's news of it in a branch */
 	int64_t stock;		/* whole portions ≥ 0; DB_NULL = not tracked */
 	int stock_known;	/* 0: keep the stored count */
 	int is_untracked;	/* the till does not count it, whatever its stock list says */
+	int is_awaited;		/* a stock list is to tell: none can be had of a new one until then */
 	int on_sale;
 };
 struct catalog_rules { int hide_zero_stock; int64_t now; };
@@ -49,6 +50,14 @@ int catalog_put(struct db *, const struct catalog_product *, const struct catalo
  */
 int catalog_set_stock(struct db *, int64_t product_id, int64_t branch_id, int64_t stock,
     const struct catalog_rules *, int64_t *id) __attribute__((warn_unused_result));
+
+/*
+ * Offers whose count the stock list was to tell and has not, by id, behind after:
+ * up to `most`. The number, or a db_status.
+ */
+struct catalog_awaited { int64_t id, product_id, branch_id; };
+int catalog_awaited(struct db *, int64_t after, struct catalog_awaited *, int most)
+    __attribute__((warn_unused_result));
 
 /* Take offers off sale that a complete feed did not name. 0 or a db_status. */
 int catalog_retire(struct db *, int64_t product_branch_id, const struct catalog_rules *)

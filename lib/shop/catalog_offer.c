@@ -8,9 +8,11 @@
 #include "lib/shop/catalog_sums.h"
 
 enum {
-	FIND_OFFERS, GET_OFFER, FIND_OFFER, ADD_OFFER, SET_PRICE, SET_STOCK, SET_TRACKED,
+	FIND_OFFERS, GET_OFFER, FIND_OFFER, AWAITED, ADD_OFFER, SET_PRICE, SET_STOCK, SET_TRACKED,
 	SHOW_OFFER, STATEMENTS
 };
+
+enum { UNTRACKED, TRACKED, AWAITED_COUNT };	/* is_tracked */
 
 #define COLUMNS \
 	"id, branch_id, base_price, stock_quantity, in_feed, is_hidden, is_active," \
@@ -24,6 +26,9 @@ static struct stmt sql[STATEMENTS] = {
 	[FIND_OFFER] = { .sql =
 	    "SELECT " COLUMNS ", product_id, category_id FROM product_branch"
 	    " WHERE product_id = ?1 AND branch_id = ?2" },
+	[AWAITED] = { .sql =
+	    "SELECT id, product_id, branch_id FROM product_branch WHERE is_tracked = 2"
+	    " AND id > ?1 ORDER BY id LIMIT ?2" },
 	[ADD_OFFER] = { .sql =
 	    "INSERT INTO product_branch (product_id, branch_id, base_price, stock_quantity, in_feed,"
 	    " is_active, category_id, sort_key, pos_last_synced_at, created_at, updated_at,"
@@ -97,6 +102,22 @@ find_offers(struct catalog_put *p, const struct catalog_offer *offers, size_t co
 	return rc;
 }
 
+/* What the till says of the count, into a row. */
+static void
+tell_count(const struct catalog_offer *o, struct catalog_stored *s)
+{
+	if (o->is_untracked) {
+		s->is_tracked = UNTRACKED;
+		s->stock = DB_NULL;
+	} else if (o->stock_known) {
+		s->is_tracked = TRACKED;
+		s->stock = o->stock;
+	} else if (s->is_tracked == UNTRACKED) {
+		s->is_tracked = o->is_awaited ? AWAITED_COUNT : TRACKED;
+		s->stock = o->is_awaited ? 0 : DB_NULL;
+	}
+}
+
 /* How much of a change it is: an offer whose count is still to come is most. */
 static void
 note_change(struct catalog_put *p, const struct catalog_offer *o, int is_counted_anew)
@@ -116,8 +137,8 @@ add_offer(struct catalog_put *p, const struct catalog_offer *o, struct catalog_s
 	if (rc != 0)
 		return rc;
 	*s = (struct catalog_stored){ .branch_id = o->branch_id, .price = o->price,
-		.stock = o->stock_known && !o->is_untracked ? o->stock : DB_NULL,
-		.in_feed = o->on_sale != 0, .is_tracked = !o->is_untracked };
+		.in_feed = o->on_sale != 0, .is_tracked = UNTRACKED };
+	tell_count(o, s);
 	s->is_active = catalog_is_shown(p->rules, s->in_feed, 0, s->stock);
 	/* VALUES, not SELECT: a statement that may write many rows makes the
 	 * search indexes flush first. */
@@ -182,16 +203,12 @@ put_offer(struct catalog_put *p, const struct catalog_offer *o, struct catalog_s
 
 	is.price = o->price;
 	is.in_feed = o->on_sale != 0;
-	is.is_tracked = !o->is_untracked;
-	if (o->is_untracked)
-		is.stock = DB_NULL;
-	else if (o->stock_known)
-		is.stock = o->stock;
+	tell_count(o, &is);
 	is.is_active = catalog_is_shown(p->rules, is.in_feed, is.is_hidden, is.stock);
 	if (s->price == is.price && s->stock == is.stock && s->in_feed == is.in_feed &&
 	    s->is_active == is.is_active && s->is_tracked == is.is_tracked)
 		return 0;
-	note_change(p, o, is.is_tracked && !was_tracked);
+	note_change(p, o, is.is_tracked != UNTRACKED && !was_tracked);
 	return set_offer(p, s, &is);
 }
 
@@ -257,11 +274,29 @@ catalog_set_stock(struct db *db, int64_t product_id, int64_t branch_id, int64_t 
 	p.category_id = db_int(s, 10);
 	db_done(s);
 	*id = old.id;
-	is.stock = old.is_tracked ? stock : DB_NULL;
+	if (old.is_tracked != UNTRACKED) {
+		is.is_tracked = TRACKED;
+		is.stock = stock;
+	}
 	is.is_active = catalog_is_shown(rules, is.in_feed, is.is_hidden, is.stock);
-	if (old.stock == is.stock && old.is_active == is.is_active)
+	if (old.stock == is.stock && old.is_active == is.is_active &&
+	    old.is_tracked == is.is_tracked)
 		return CATALOG_UNCHANGED;
 	if ((rc = set_offer(&p, &old, &is)) != 0 || (rc = settle(&p)) != 0)
 		return rc;
 	return CATALOG_CHANGED;
+}
+
+int
+catalog_awaited(struct db *db, int64_t after, struct catalog_awaited *list, int most)
+{
+	struct stmt *s = &sql[AWAITED];
+	int rc = db_query(db, s, "ii", after, (int64_t)most), n = 0;
+
+	while (rc == 0 && n < most && (rc = db_row(db, s)) == 1) {
+		list[n++] = (struct catalog_awaited){ db_int(s, 0), db_int(s, 1), db_int(s, 2) };
+		rc = 0;
+	}
+	db_done(s);
+	return rc < 0 ? rc : n;
 }

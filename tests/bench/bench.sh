@@ -6,7 +6,8 @@
 # sizes of the shops compared at the end (1000 100000 1000000), BENCH_ONLY=catalogue
 # for these alone, BENCH_ONLY=push for what browsers hear (push.sh), BENCH_ONLY=sender
 # for an order's way to the till (sender.sh), BENCH_ONLY=till for the shop whose till
-# stops (till.sh). Medians; CPU is microseconds of nginx + pool per request.
+# stops (till.sh), BENCH_ONLY=sync for what pos-sync costs (sync.sh; BENCH_SYNC,
+# 100000x1 5000x20). Medians; CPU is microseconds of nginx + pool per request.
 # Everything lies in a folder of its own and is removed at the end.
 
 set -u
@@ -31,6 +32,8 @@ trap 'exit 130' INT TERM
 
 . "$srcdir/tests/bench/catalogue.sh"
 . "$srcdir/tests/bench/till.sh"
+. "$srcdir/tests/bench/sync.sh"
+[ "${BENCH_ONLY-}" != sync ] || { sync_bench; exit; }
 [ "${BENCH_ONLY-}" != catalogue ] || { catalogue_bench; exit; }
 [ "${BENCH_ONLY-}" != sender ] || { "$srcdir/tests/bench/sender.sh"; exit; }
 
@@ -213,5 +216,6 @@ done | awk '{ pss += $2; if ($3 > most) most = $3; n++ }
     n, pss / 1024, most / 1024 }'
 "$srcdir/bootstrap" stop --dir "$dir/shop" >/dev/null 2>&1
 catalogue_bench
+sync_bench
 # From the order to the till: p99 at most 300 ms on a machine with time.
 echo "orders on their way: $("$srcdir/tests/bench/sender.sh")"

@@ -4,7 +4,7 @@
 #include "lib/base/clock.h"
 #include "tests/pos-sim/seed.h"
 
-enum { TEXT = 256 };
+enum { TEXT = 256, DAY_MS = 24 * 60 * 60 * 1000 };
 
 #define OF(list, n) list[(n) % (int64_t)(sizeof(list) / sizeof *(list))]
 
@@ -51,7 +51,7 @@ made_up_products(struct store *s, int64_t count, int64_t branches)
 {
 	char id[TEXT], name[TEXT], description[TEXT];
 	struct seed_product p = { .id = id, .name = name, .description = description,
-		.updated_ms = clock_ms() };
+		.updated_ms = clock_ms() - DAY_MS };	/* no news for who read it today */
 
 	for (int64_t n = 1; n <= count; n++) {
 		snprintf(id, sizeof id, "G%07lld", (long long)n);
