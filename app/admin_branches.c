@@ -6,7 +6,6 @@
  * everybody who asks compares it with the clock.
  */
 #include <math.h>
-#include <stdlib.h>
 
 #include "app/field.h"
 #include "app/handlers.h"
@@ -72,37 +71,26 @@ admin_branches_list_prepare(struct request *r)
 	return fields_end(r);
 }
 
-static int
-by_id(const void *a, const void *b)
-{
-	const int64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 enum problem
 admin_branches_list_apply(struct request *r)
 {
 	const struct page *page = r->work;
-	const int64_t *seen;
+	const struct branch_cut cut = { .skip = page->offset, .most = page->limit,
+		.staff_id = staff_id(r) };
+	struct db *db = r->app->db;
+	struct branch_ids ids;
 	struct branch *list;
-	int n, count;
-	int64_t total = 0;
-	enum problem p = staff_branches(r, &seen, &count);
+	int64_t total = branch_count_of(db, cut.staff_id);
+	int n;
 
-	if (p != OK)
-		return p;
-	if ((n = branch_list(r->app->db, r->arena, clock_now(), &list)) < 0)
+	if (total < 0 || (n = branch_page(db, r->arena, ANY_KIND, &cut, &ids)) != 0)
+		return fail_db(r, total < 0 ? (int)total : n);
+	if ((n = branch_load(db, r->arena, &ids, clock_now(), &list)) < 0)
 		return fail_db(r, n);
 	json_open(r->out, NULL, '{');
 	json_open(r->out, "branches", '[');
-	for (int i = 0; i < n; i++) {
-		if (count >= 0 && bsearch(&list[i].id, seen, (size_t)count, sizeof *seen, by_id) == NULL)
-			continue;
-		if (total >= page->offset && total < page->offset + page->limit)
-			put_branch(r->out, NULL, &list[i]);
-		total++;
-	}
+	for (int i = 0; i < n; i++)
+		put_branch(r->out, NULL, &list[i]);
 	json_close(r->out, ']');
 	json_put_int(r->out, "total", total);
 	json_close(r->out, '}');

@@ -2,14 +2,10 @@
 #include "app/field.h"
 #include "app/staff.h"
 
-enum { BRANCHES_MAX = 1000 };	/* one person works for */
-
-enum { WORKS, ONLY, EACH };
+enum { WORKS, ONLY };
 static struct stmt sql[] = {
 	[WORKS] = { .sql = "SELECT 1 FROM staff_branch WHERE user_id = ?1 AND branch_id = ?2" },
 	[ONLY] = { .sql = "SELECT max(branch_id), count(*) FROM staff_branch WHERE user_id = ?1" },
-	[EACH] = { .sql = "SELECT branch_id FROM staff_branch WHERE user_id = ?1 ORDER BY branch_id "
-	    "LIMIT ?2" },
 };
 DB_STATEMENTS(sql);
 
@@ -50,25 +46,6 @@ staff_choose_branch(struct request *r, int64_t *branch_id)
 		return fail(r, NOT_FOUND);
 	field_rule(r, "branch_id", RULE_REQUIRED);
 	return fields_end(r);
-}
-
-enum problem
-staff_branches(struct request *r, const int64_t **ids, int *count)
-{
-	int64_t *list = arena_get(r->arena, BRANCHES_MAX * sizeof *list);
-	int rc;
-
-	*ids = list;
-	*count = -1;
-	if (r->role == ROLE_ADMIN)
-		return OK;
-	if (list == NULL)
-		return fail(r, TOO_LARGE);
-	if ((rc = db_query(r->app->db, &sql[EACH], "ii", r->user_id, (int64_t)BRANCHES_MAX)) != 0)
-		return fail_db(r, rc);
-	for (*count = 0; (rc = db_row(r->app->db, &sql[EACH])) == 1; ++*count)
-		list[*count] = db_int(&sql[EACH], 0);
-	return rc < 0 ? fail_db(r, rc) : OK;
 }
 
 int64_t

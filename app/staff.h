@@ -22,10 +22,6 @@ enum problem staff_check_branch(struct request *, int64_t branch_id)
 enum problem staff_choose_branch(struct request *, int64_t *branch_id)
     __attribute__((warn_unused_result));
 
-/* Which branches are seen: *ids in the arena, ascending; *count -1 = all. */
-enum problem staff_branches(struct request *, const int64_t **ids, int *count)
-    __attribute__((warn_unused_result));
-
 /* What STAFF_SEES of lib/shop/staff.h is bound to: 0 = an admin, who sees all. */
 int64_t staff_id(const struct request *);
 

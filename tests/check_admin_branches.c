@@ -189,6 +189,39 @@ START_TEST(a_pause_until_it_opens_knows_the_hours)
 }
 END_TEST
 
+/* Only the page is read: ten thousand with their hours would not fit into a request. */
+START_TEST(a_chain_of_ten_thousand_has_pages)
+{
+	const struct rig_reply *a;
+
+	desk_people();
+	rig_sql("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
+	    "INSERT INTO branch (pos_branch_id, name, sort_key, operating_hours, created_at, updated_at) "
+	    "SELECT 'x' || i, 'Філія ' || i, CAST(printf('%05d', i) AS BLOB), '{\"mon\":[[\"08:00\","
+	    "\"22:00\"]],\"tue\":[[\"08:00\",\"22:00\"]],\"wed\":[[\"08:00\",\"22:00\"]],"
+	    "\"thu\":[[\"08:00\",\"22:00\"]],\"fri\":[[\"08:00\",\"22:00\"]],\"sat\":"
+	    "[[\"08:00\",\"12:00\"],[\"13:00\",\"22:00\"]],\"sun\":[[\"08:00\",\"12:00\"],"
+	    "[\"13:00\",\"22:00\"]],\"exceptions\":{\"2026-12-31\":[[\"08:00\",\"12:00\"]],"
+	    "\"2027-01-01\":[],\"2027-01-07\":[[\"10:00\",\"20:00\"]]}}', 0, 0 FROM n");
+	a = rig_call("GET", "/admin/branches", NULL);
+	rig_ok(a, 200);
+	ck_assert_int_eq(rig_int(a, "/total"), 10002);
+	ck_assert_int_eq(rig_count(a, "/branches"), 20);
+	ck_assert_int_le(a->statements, 10);
+	a = rig_call("GET", "/admin/branches?limit=100&page=100", NULL);
+	ck_assert_int_eq(rig_count(a, "/branches"), 100);
+	ck_assert_str_eq(rig_text(a, "/branches/0/name"), "Філія 9901");
+	rig_login("ivan");
+	a = rig_call("GET", "/admin/branches?limit=1", NULL);
+	ck_assert_int_eq(rig_int(a, "/total"), 2);
+	ck_assert_int_eq(rig_count(a, "/branches"), 1);
+	rig_login("nina");
+	a = rig_call("GET", "/admin/branches", NULL);
+	ck_assert(rig_int(a, "/total") == 0 && rig_count(a, "/branches") == 0);
+	rig_end();
+}
+END_TEST
+
 START_TEST(staff_has_its_own_branches_only)
 {
 	const struct rig_reply *a;
@@ -217,5 +250,5 @@ main(void)
 	    sets_what_the_till_does_not_tell, the_audit_has_what_was_there_before,
 	    refuses_wrong_values_by_their_names, a_pause_ends_by_itself,
 	    a_pause_is_ended_by_hand_too, a_pause_until_it_opens_knows_the_hours,
-	    staff_has_its_own_branches_only);
+	    staff_has_its_own_branches_only, a_chain_of_ten_thousand_has_pages);
 }

@@ -10,6 +10,7 @@
 
 #include "lib/base/utf8.h"
 #include "lib/shop/branch.h"
+#include "lib/shop/staff.h"
 
 enum {
 	BRANCHES_MAX = 20000,	/* as many as sync takes */
@@ -19,7 +20,7 @@ enum {
 	ID_TEXT = 21		/* an id and a comma */
 };
 
-enum { FIND, KEY, LIST, PAGE, UNPLACED, COUNT, THESE, FIND_KEY, ADD, SET, ACTIVE_AFTER, RETIRE, STATEMENTS };
+enum { FIND, KEY, LIST, PAGE, PAGE_OF, UNPLACED, COUNT, COUNT_OF, THESE, FIND_KEY, ADD, SET, ACTIVE_AFTER, RETIRE, STATEMENTS };
 
 #define COLUMNS \
 	"branch.id, is_active, supports_delivery, supports_pickup, delivery_radius_m, paused_until," \
@@ -38,9 +39,13 @@ static struct stmt sql[STATEMENTS] = {
 	    "SELECT " COLUMNS " FROM branch WHERE is_active = 1 ORDER BY sort_key, id LIMIT ?1" },
 	[PAGE] = { .sql = "SELECT id FROM branch WHERE " OF_KIND " ORDER BY sort_key, id"
 	    " LIMIT ?3 OFFSET ?4" },
+	[PAGE_OF] = { .sql = "SELECT id FROM branch WHERE " OF_KIND " AND "
+	    STAFF_SEES("branch.id", "?5") " ORDER BY sort_key, id LIMIT ?3 OFFSET ?4" },
 	[UNPLACED] = { .sql = "SELECT id FROM branch WHERE is_active = 1 AND latitude IS NULL"
 	    " AND ?1 = 0 AND supports_pickup >= ?2 ORDER BY sort_key, id LIMIT ?3 OFFSET ?4" },
 	[COUNT] = { .sql = "SELECT count(*) FROM (SELECT 1 FROM branch WHERE " OF_KIND " LIMIT ?3)" },
+	[COUNT_OF] = { .sql = "SELECT count(*) FROM branch WHERE is_active = 1 AND "
+	    STAFF_SEES("branch.id", "?1") },
 	[THESE] = { .sql =
 	    "SELECT " COLUMNS " FROM json_each(?1) CROSS JOIN branch ON branch.id ="
 	    " json_each.value LIMIT ?2" },
@@ -186,15 +191,15 @@ int
 branch_page(struct db *db, struct arena *a, enum order_kind kind, const struct branch_cut *cut,
     struct branch_ids *ids)
 {
-	struct stmt *s = &sql[cut->unplaced ? UNPLACED : PAGE];
+	struct stmt *s = &sql[cut->unplaced ? UNPLACED : cut->staff_id != 0 ? PAGE_OF : PAGE];
 	int64_t most = cut->most < BRANCHES_MAX ? cut->most : BRANCHES_MAX;
 	int rc;
 
 	*ids = (struct branch_ids){ .list = arena_get(a, (size_t)(most + 1) * sizeof *ids->list) };
 	if (ids->list == NULL)
 		return DB_ERROR;
-	rc = db_query(db, s, "iiii", (int64_t)(kind == DELIVERY_KIND),
-	    (int64_t)(kind == PICKUP_KIND), most, cut->skip);
+	rc = db_query(db, s, cut->staff_id != 0 ? "iiiii" : "iiii", (int64_t)(kind == DELIVERY_KIND),
+	    (int64_t)(kind == PICKUP_KIND), most, cut->skip, cut->staff_id);
 	while (rc == 0 && (rc = db_row(db, s)) == 1) {
 		ids->list[ids->count++] = db_int(s, 0);
 		rc = 0;
@@ -208,6 +213,17 @@ branch_count(struct db *db, enum order_kind kind, int64_t most)
 	struct stmt *s = &sql[COUNT];
 	int rc = db_find(db, s, "iii", (int64_t)(kind == DELIVERY_KIND),
 	    (int64_t)(kind == PICKUP_KIND), most);
+	int64_t n = rc == 1 ? db_int(s, 0) : DB_ERROR;
+
+	db_done(s);
+	return rc < 0 ? rc : n;
+}
+
+int64_t
+branch_count_of(struct db *db, int64_t staff_id)
+{
+	struct stmt *s = &sql[COUNT_OF];
+	int rc = db_find(db, s, "i", staff_id);
 	int64_t n = rc == 1 ? db_int(s, 0) : DB_ERROR;
 
 	db_done(s);

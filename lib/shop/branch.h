@@ -39,13 +39,19 @@ int branch_list(struct db *, struct arena *, int64_t at, struct branch **list)
  */
 enum order_kind { ANY_KIND, DELIVERY_KIND, PICKUP_KIND };
 struct branch_ids { int64_t *list; size_t count; };
-struct branch_cut { int64_t skip, most; int unplaced; };	/* unplaced: only those without a place */
+struct branch_cut {
+	int64_t skip, most;
+	int unplaced;			/* only those without a place */
+	int64_t staff_id;		/* only those that this person works for; 0 = all */
+};
 /* By name; after the first `skip`. 0 or a db_status; in arena. */
 int branch_page(struct db *, struct arena *, enum order_kind, const struct branch_cut *,
     struct branch_ids *) __attribute__((warn_unused_result));
 /* How many there are in all, counted up to `most`; or a db_status. */
 int64_t branch_count(struct db *, enum order_kind, int64_t most)
     __attribute__((warn_unused_result));
+/* How many this person works for (0 = all there are), or a db_status. */
+int64_t branch_count_of(struct db *, int64_t staff_id) __attribute__((warn_unused_result));
 /* Those of some ids, in their order; an id of nothing is left out. The number, or a db_status. */
 int branch_load(struct db *, struct arena *, const struct branch_ids *, int64_t at,
     struct branch **list) __attribute__((warn_unused_result));
