@@ -98,6 +98,27 @@ limit_network(struct request *r)
 	return arena_str(r->arena, hex);
 }
 
+/*
+ * An order is counted once for each Idempotency-Key: a key places one order at
+ * most, however often a bad line has it sent. The others are writes.
+ */
+static enum problem
+take_order(struct request *r, const char *who)
+{
+	uint64_t key;
+	char what[320];
+
+	if (r->idempotency_key == NULL || !r->app->conf.limits)
+		return take(r, LIMIT_ORDER, BY_ACCOUNT, who);
+	snprintf(what, sizeof what, "%s %s", who, r->idempotency_key);
+	key = shared_key("order-key", what);
+	if (shared_take(r->app->shared, key, 1, 1, clock_ms(), NULL) > 0)
+		return take(r, LIMIT_WRITE, BY_ACCOUNT, who);
+	if (take(r, LIMIT_ORDER, BY_ACCOUNT, who) != OK)
+		shared_give(r->app->shared, key, 1);
+	return r->problem;
+}
+
 enum problem
 limit_check(struct request *r, enum limit_class class)
 {
@@ -107,7 +128,7 @@ limit_check(struct request *r, enum limit_class class)
 	if (r->user_id == 0)
 		return network == NULL ? fail(r, TOO_LARGE) : take(r, class, BY_ADDRESS, network);
 	snprintf(who, sizeof who, "%lld", (long long)r->user_id);
-	return take(r, class, BY_ACCOUNT, who);
+	return class == LIMIT_ORDER ? take_order(r, who) : take(r, class, BY_ACCOUNT, who);
 }
 
 enum problem

@@ -103,6 +103,34 @@ START_TEST(a_login_is_counted_by_address_and_by_account)
 }
 END_TEST
 
+/* A bad line is no haste: what is sent again is the same order. */
+START_TEST(an_order_that_is_sent_again_counts_once)
+{
+	const struct rig_reply *a;
+	const char *first = NULL;
+
+	begin();
+	rig_ok(rig_call("POST", "/cart/add", "{\"product_id\":1,\"quantity\":1}"), 200);
+	for (int i = 0; i < 50; i++) {
+		rig_ok(a = rig_call_key("POST", "/orders", PICKUP, "k1"), 201);
+		ck_assert_str_eq(a->text, first == NULL ? a->text : first);
+		first = a->text;
+	}
+	for (int i = 2; i <= ORDERS; i++) {
+		char key[16];
+
+		snprintf(key, sizeof key, "k%d", i);
+		rig_refused(rig_call_key("POST", "/orders", PICKUP, key), 409, "cart_empty");
+	}
+	/* a key that was refused is not one that was sent before */
+	for (int i = 0; i < 2; i++)
+		rig_refused(rig_call_key("POST", "/orders", PICKUP, "k11"), 429, "too_many_requests");
+	rig_refused(try_order(), 429, "too_many_requests");
+	rig_ok(rig_call_key("POST", "/orders", PICKUP, "k1"), 201);
+	rig_end();
+}
+END_TEST
+
 /* Half of an IPv6 address is the host's own choice: it is no other visitor. */
 START_TEST(a_host_of_many_addresses_is_one)
 {
@@ -170,6 +198,6 @@ main(void)
 {
 	return SUITE("limits", answers_tell_what_is_left, an_account_is_limited_by_action_and_alone,
 	    writes_have_a_limit_of_their_own, a_login_is_counted_by_address_and_by_account,
-	    a_host_of_many_addresses_is_one,
+	    an_order_that_is_sent_again_counts_once, a_host_of_many_addresses_is_one,
 	    what_is_the_same_for_all_tells_nothing_of_one, four_workers_admit_what_one_would);
 }
