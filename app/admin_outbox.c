@@ -141,7 +141,7 @@ put_lanes(struct request *r)
 enum problem
 admin_lane_resume_apply(struct request *r)
 {
-	static const char *const lanes[] = { "pos", "mail", "push" };
+	static const char *const lanes[] = { "pos", "client", "mail", "push" };
 	char path[64];
 
 	for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++) {

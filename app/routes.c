@@ -118,6 +118,8 @@ const struct route routes[] = {
 	    admin_outbox_resolve_prepare, admin_outbox_resolve_apply },
 	{ "POST", "/admin/outbox/lanes/pos/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,
 	    NULL, admin_lane_resume_apply },
+	{ "POST", "/admin/outbox/lanes/client/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,
+	    NULL, admin_lane_resume_apply },
 	{ "POST", "/admin/outbox/lanes/mail/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,
 	    NULL, admin_lane_resume_apply },
 	{ "POST", "/admin/outbox/lanes/push/resume", ADMIN, WRITES, LIMIT_WRITE, WRITE,

@@ -32,7 +32,7 @@ START_TEST(shows_trouble_first_and_each_branch_its_own)
 		}
 		ck_assert_str_eq(ids, cases[i].ids);
 		ck_assert_int_eq(rig_int(a, "/total"), rig_count(a, "/outbox"));
-		ck_assert_int_eq(rig_count(a, "/lanes"), 3);
+		ck_assert_int_eq(rig_count(a, "/lanes"), 4);
 	}
 	rig_end();
 }
@@ -128,14 +128,15 @@ START_TEST(tells_how_the_lanes_are)
 	rig_sql("UPDATE lane SET open_until = 1779444030, failures = 3 WHERE name = 'mail'");
 	rig_login("boss");
 	rig_ok(a = rig_call("GET", "/admin/outbox", NULL), 200);
-	ck_assert_str_eq(rig_text(a, "/lanes/0/name"), "mail");
-	ck_assert_str_eq(rig_text(a, "/lanes/0/state"), "resting");
-	ck_assert_str_eq(rig_text(a, "/lanes/0/rests_until"), "2026-05-22T10:00:30Z");
-	ck_assert_str_eq(rig_text(a, "/lanes/1/state"), "paused");
-	ck_assert_str_eq(rig_text(a, "/lanes/1/paused_because"), "the till refused our token");
-	ck_assert_int_eq(rig_int(a, "/lanes/1/waiting"), 1);
-	ck_assert_str_eq(rig_text(a, "/lanes/1/oldest_since"), "2026-05-22T10:00:00Z");
-	ck_assert_str_eq(rig_text(a, "/lanes/2/state"), "running");
+	ck_assert_str_eq(rig_text(a, "/lanes/0/name"), "client");
+	ck_assert_str_eq(rig_text(a, "/lanes/1/name"), "mail");
+	ck_assert_str_eq(rig_text(a, "/lanes/1/state"), "resting");
+	ck_assert_str_eq(rig_text(a, "/lanes/1/rests_until"), "2026-05-22T10:00:30Z");
+	ck_assert_str_eq(rig_text(a, "/lanes/2/state"), "paused");
+	ck_assert_str_eq(rig_text(a, "/lanes/2/paused_because"), "the till refused our token");
+	ck_assert_int_eq(rig_int(a, "/lanes/2/waiting"), 1);
+	ck_assert_str_eq(rig_text(a, "/lanes/2/oldest_since"), "2026-05-22T10:00:00Z");
+	ck_assert_str_eq(rig_text(a, "/lanes/3/state"), "running");
 	rig_end();
 }
 END_TEST
@@ -148,11 +149,14 @@ START_TEST(an_admin_resumes_a_lane)
 	rig_sql("UPDATE lane SET paused_why = 'x' WHERE name = 'pos'");
 	rig_ok(a = rig_call("POST", "/admin/outbox/lanes/pos/resume", NULL), 200);
 	ck_assert(rig_true(a, "/changed"));
-	ck_assert_str_eq(rig_text(a, "/lanes/1/state"), "running");
+	ck_assert_str_eq(rig_text(a, "/lanes/2/state"), "running");
 	rig_ok(a = rig_call("POST", "/admin/outbox/lanes/pos/resume", NULL), 200);
 	ck_assert(!rig_true(a, "/changed"));
 	ck_assert_int_eq(rig_sql_int("SELECT count(*) FROM audit WHERE user_id = 5 "
 	    "AND action = 'lane.resume' AND object = 'lane pos'"), 1);
+	rig_sql("UPDATE lane SET paused_why = 'x' WHERE name = 'client'");
+	rig_ok(a = rig_call("POST", "/admin/outbox/lanes/client/resume", NULL), 200);
+	ck_assert(rig_true(a, "/changed"));
 	rig_ok(rig_call("POST", "/admin/outbox/lanes/mail/resume", NULL), 200);
 	rig_ok(rig_call("POST", "/admin/outbox/lanes/push/resume", NULL), 200);
 	rig_refused(rig_call("POST", "/admin/outbox/lanes/none/resume", NULL), 404, "not_found");

@@ -96,6 +96,7 @@ static const struct role_row {
 	{ "POST", "/admin/outbox/{id}/resolve", "/admin/outbox/1/resolve",
 	    "{\"found\":true,\"pos_order_id\":\"t1\"}", BRANCH_STAFF },
 	{ "POST", "/admin/outbox/lanes/pos/resume", "/admin/outbox/lanes/pos/resume", NULL, ADMINS },
+	{ "POST", "/admin/outbox/lanes/client/resume", "/admin/outbox/lanes/client/resume", NULL, ADMINS },
 	{ "POST", "/admin/outbox/lanes/mail/resume", "/admin/outbox/lanes/mail/resume", NULL, ADMINS },
 	{ "POST", "/admin/outbox/lanes/push/resume", "/admin/outbox/lanes/push/resume", NULL, ADMINS },
 	{ "GET", "/admin/notifications", "/admin/notifications", NULL, ALL_STAFF },
