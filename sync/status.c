@@ -22,14 +22,16 @@ enum {
 	LOOK_MAX = 200,			/* orders of one look; the others come next */
 	MEMORY = 4096,			/* orders whose next look is remembered */
 	FAILURES_MAX = 3,		/* in a row, then it is the till and not the orders */
-	YOUNG_S = 1800, GONE_AGAIN_S = 300, MS = 1000
+	YOUNG_S = 1800, MS = 1000,
+	NOT_YET_S = 60,			/* some tills show an order only a while after they took it */
+	GONE_AGAIN_S = 300
 };
 enum { OPEN, GONE, BACK, BY_HAND, LEAVE, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[OPEN] = { .sql =
 	    "SELECT id, pos_order_id, ref, order_type, created_at, gone_at, poll_at, status,"
-	    " driver_name, driver_phone FROM orders"
+	    " driver_name, driver_phone, pos_sent_at FROM orders"
 	    " WHERE poll_at IS NOT NULL AND (poll_at, id) > (?1, ?2)"
 	    " AND poll_at <= ?3 ORDER BY poll_at, id LIMIT 200" },
 	[GONE] = { .sql = "UPDATE orders SET gone_at = ?2 WHERE id = ?1 AND gone_at IS NULL" },
@@ -41,7 +43,7 @@ static struct stmt sql[STATEMENTS] = {
 DB_STATEMENTS(sql);
 
 struct open_order {
-	int64_t id, created_at, gone_at, poll_at;
+	int64_t id, created_at, sent_at, gone_at, poll_at;
 	const char *pos_id, *ref, *type, *driver_name, *driver_phone;
 	enum order_status status;
 };
@@ -113,6 +115,7 @@ list_open(struct job *j, int64_t poll_at, int64_t id, struct open_order *list)
 			.status = order_status_parse(db_text(s, 7)),
 			.driver_name = arena_str(j->arena, db_text(s, 8)),
 			.driver_phone = arena_str(j->arena, db_text(s, 9)),
+			.sent_at = db_int(s, 10),
 		};
 		rc = DB_OK;
 	}
@@ -202,6 +205,8 @@ is_news(const struct open_order *o, const struct pos_answer *a)
 {
 	enum order_status to = a->state != NULL ? order_status_parse(a->state) : ORDER_STATUSES;
 
+	if (a->outcome == POS_GONE && o->sent_at != DB_NULL && clock_now() - o->sent_at < NOT_YET_S)
+		return 0;
 	if (a->outcome == POS_GONE)
 		return o->gone_at == DB_NULL || clock_now() - o->gone_at >= GONE_AGAIN_S;
 	if (o->gone_at != DB_NULL || is_driver_news(o, a))

@@ -28,6 +28,7 @@ static const struct {
 	{ "template", fuzz_template },
 	{ "upgrade", fuzz_upgrade },
 	{ "utf8", fuzz_utf8 },
+	{ "webhook", fuzz_webhook },
 };
 
 static const char *

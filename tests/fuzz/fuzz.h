@@ -39,6 +39,7 @@ int fuzz_search(const uint8_t *, size_t);
 int fuzz_template(const uint8_t *, size_t);
 int fuzz_upgrade(const uint8_t *, size_t);
 int fuzz_utf8(const uint8_t *, size_t);
+int fuzz_webhook(const uint8_t *, size_t);
 
 #define MUST(fact) \
 	do { \
