@@ -159,12 +159,39 @@ mend_waits(struct job *j, const char *lane)
 static void
 run_clock(struct job *j)
 {
-	int64_t counts[DEADLINES] = { 0 };
+	int64_t counts[DEADLINES];
 
 	mend_waits(j, "pos");
 	mend_waits(j, "mail");
 	if (deadline_run(j->db, &j->conf, counts) != DB_OK)
 		log_warn("deadlines", "why=%s", db_error(j->db));
+}
+
+struct clock_round {
+	int64_t next_at;
+	int under_way;
+	struct deadline_round round;
+};
+
+/* The same beside the sending, so that no order waits for a look at thousands.
+ * 1: not done yet. */
+static int
+go_round(struct job *j, struct clock_round *c)
+{
+	int64_t counts[DEADLINES] = { 0 };
+	int rc;
+
+	if (!c->under_way) {
+		if (clock_mono_ms() < c->next_at)
+			return 0;
+		mend_waits(j, "pos");
+		mend_waits(j, "mail");
+		*c = (struct clock_round){ .next_at = clock_mono_ms() + CLOCK_EVERY_MS };
+	}
+	if ((rc = deadline_step(j->db, &j->conf, &c->round, counts)) < 0)
+		log_warn("deadlines", "why=%s", db_error(j->db));
+	c->under_way = rc == 1;
+	return c->under_way;
 }
 
 /* Sleep until somebody commits, the next look at the clock, or the end; a mail
@@ -218,18 +245,15 @@ make_room(struct job *j, struct sending *s, struct mailing *m)
 static void
 stay(struct job *j, struct sending *s, struct mailing *m)
 {
-	int64_t version = -1, clock_at = 0;
+	struct clock_round round = { 0 };
+	int64_t version = -1;
 	int n, over;
 
 	do {
-		if (clock_mono_ms() >= clock_at) {
-			run_clock(j);
-			clock_at = clock_mono_ms() + CLOCK_EVERY_MS;
-		}
 		if ((n = sending_step(s, LOOK_MS)) < 0)
 			log_warn("outbox", "why=%s", db_error(j->db));
 		mailing_step(m, 0);
-		over = n > 0 ? job_over(j) : wait_for_work(j, m, &version);
+		over = go_round(j, &round) || n > 0 ? job_over(j) : wait_for_work(j, m, &version);
 	} while (!over && make_room(j, s, m) == 0);
 	sending_hand_over(s);
 	mailing_finish(m, MAIL_GRACE_MS);

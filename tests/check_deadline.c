@@ -256,6 +256,30 @@ START_TEST(takes_many_in_short_holds)
 }
 END_TEST
 
+START_TEST(goes_round_in_steps)
+{
+	struct deadline_round r = { 0 };
+	char key[16];
+	int rc, steps = 0;
+
+	begin();
+	for (int i = 2; i <= 120; i++) {
+		seed_order(i, "pickup");
+		snprintf(key, sizeof key, "k%d", i);
+		owe(i, key);
+	}
+	clock_advance(20 * 60);
+	memset(counts, 0, sizeof counts);
+	while ((rc = deadline_step(db, &conf, &r, counts)) == 1)
+		ck_assert_int_lt(steps++, 20);
+	ck_assert_int_eq(rc, 0);
+	ck_assert_int_ge(steps, 3);
+	ck_assert_int_eq(counts[UNSENT_TOO_LONG], 120);
+	ck_assert_int_eq(deadline_step(db, &conf, &r, counts), 0);
+	end();
+}
+END_TEST
+
 START_TEST(says_when_it_cannot_write)
 {
 	struct db *reader;
@@ -280,5 +304,5 @@ main(void)
 	    fails_15_minutes_after_closing_if_sooner, a_reopened_order_has_its_time_again,
 	    calls_people_in_time, cancels_what_was_called_back_and_never_arrived,
 	    leaves_alone_what_is_over_or_called_already,
-	    takes_many_in_short_holds, says_when_it_cannot_write);
+	    takes_many_in_short_holds, goes_round_in_steps, says_when_it_cannot_write);
 }

@@ -221,36 +221,57 @@ read_page(const struct watch *w, enum order_status s, struct place *at, int64_t 
 	return rc == 0 ? n : rc;
 }
 
+/* One page, and what is to be done about it. Rows read, or a db_status. */
 static int
-watch_status(const struct watch *w, enum order_status s)
+watch_page(const struct watch *w, enum order_status s, struct place *at)
 {
-	struct place at = { INT64_MIN + 1, 0 };
 	int64_t ids[PAGE];
 	int overdue, n, done;
 
-	do {
-		if ((n = read_page(w, s, &at, ids, &overdue)) < 0)
-			return n;
-		for (int i = 0; i < overdue; i += done)
-			if ((done = act_some(w, ids + i, overdue - i)) < 0)
-				return done;
-	} while (n == PAGE);
-	return 0;
+	if ((n = read_page(w, s, at, ids, &overdue)) < 0)
+		return n;
+	for (int i = 0; i < overdue; i += done)
+		if ((done = act_some(w, ids + i, overdue - i)) < 0)
+			return done;
+	return n;
+}
+
+int
+deadline_step(struct db *db, const struct settings *conf, struct deadline_round *r,
+    int64_t *counts)
+{
+	struct watch w = { db, conf, arena_new(ARENA_BYTES), clock_now(), counts };
+	struct place at = { INT64_MIN + 1, 0 };
+	int n;
+
+	if (w.arena == NULL)
+		return DB_ERROR;
+	while (r->status < ORDER_STATUSES && judges[r->status] == NULL)
+		r->status++;
+	if (r->status == ORDER_STATUSES) {
+		arena_free(w.arena);
+		return 0;
+	}
+	if (r->is_within)
+		at = (struct place){ r->created_at, r->id };
+	n = watch_page(&w, (enum order_status)r->status, &at);
+	arena_free(w.arena);
+	if (n < 0)
+		return n;
+	*r = (struct deadline_round){ .status = r->status + (n < PAGE), .is_within = n == PAGE,
+		.created_at = at.created_at, .id = at.id };
+	return 1;
 }
 
 int
 deadline_run(struct db *db, const struct settings *conf, int64_t *counts)
 {
-	struct watch w = { db, conf, arena_new(ARENA_BYTES), clock_now(), counts };
-	int rc = 0;
+	struct deadline_round r = { 0 };
+	int rc;
 
 	memset(counts, 0, DEADLINES * sizeof *counts);
-	if (w.arena == NULL)
-		return DB_ERROR;
-	for (int s = 0; s < ORDER_STATUSES && rc == 0; s++)
-		if (judges[s] != NULL)
-			rc = watch_status(&w, (enum order_status)s);
-	arena_free(w.arena);
+	while ((rc = deadline_step(db, conf, &r, counts)) == 1)
+		;
 	return rc;
 }
 

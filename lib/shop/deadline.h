@@ -31,6 +31,18 @@ enum deadline {
 int deadline_run(struct db *, const struct settings *, int64_t *counts)
     __attribute__((warn_unused_result));
 
+/*
+ * The same some orders at a time, for who has other things to do between: begin a
+ * round with zeros. counts are added to. 1 there is more, 0 the round is over, else
+ * a db_status.
+ */
+struct deadline_round {
+	int status, is_within;
+	int64_t created_at, id;
+};
+int deadline_step(struct db *, const struct settings *, struct deadline_round *,
+    int64_t *counts) __attribute__((warn_unused_result));
+
 /* Has the time passed in which this order may be sent? 1 yes, 0 no, else a
  * db_status. What the till may have is not judged here. */
 int deadline_passed(struct db *, const struct settings *, int64_t order_id)
