@@ -48,7 +48,7 @@ const char *const plans_seed[] = {
 	"INSERT INTO cart_item (cart_id, product_id, quantity, price_at_add, priced_at, created_at,"
 	    " updated_at) SELECT c.id, c.id * 7 % 19999 + p.id, 1, 100, 1, 1, 1"
 	    " FROM cart c CROSS JOIN branch p WHERE p.id <= 2",
-	ROWS(100000) "INSERT INTO orders (ref, day, number, user_id, branch_id, pos_order_id,"
+	ROWS(40000) "INSERT INTO orders (ref, day, number, user_id, branch_id, pos_order_id,"
 	    " order_type, status, submission, subtotal, delivery_fee, total_amount, contact_name,"
 	    " contact_phone, branch_name, branch_address, created_at, updated_at, poll_at)"
 	    " SELECT '1-' || i, 20260000 + i / 500, i % 500, i % 20000 + 1, i % 4 + 1, 't' || i,"
@@ -61,15 +61,15 @@ const char *const plans_seed[] = {
 	"INSERT INTO reservation (order_id, product_id, branch_id, quantity, seen_run)"
 	    " SELECT id, id % 20000 + 1, branch_id, 1, iif(id % 200, NULL, 1) FROM orders"
 	    " WHERE status = 'processing'",
-	ROWS(100000) "INSERT INTO notification (user_id, type, template, order_id, read_status,"
+	ROWS(40000) "INSERT INTO notification (user_id, type, template, order_id, read_status,"
 	    " created_at) SELECT i % 20000 + 1, 'order_status', 'x', i, i % 3 > 0, 1700000000 + i"
 	    " FROM row",
 	ROWS(2000) "INSERT INTO broadcast (created_by, type, title, message, audience, created_at,"
 	    " next_user, last_user) SELECT i % 5 + 1, 'promo', 'x', 'x', 'all', i,"
 	    " iif(i = 2000, 0, NULL), 20000 FROM row",
-	ROWS(100000) "INSERT INTO event (user_id, branch_id, type, payload, created_ms)"
+	ROWS(40000) "INSERT INTO event (user_id, branch_id, type, payload, created_ms)"
 	    " SELECT nullif(i % 20001, 0), i % 4 + 1, 'order.status', '{}', i FROM row",
-	ROWS(100000) "INSERT INTO outbox (lane, kind, order_id, user_id, idempotency_key, state,"
+	ROWS(40000) "INSERT INTO outbox (lane, kind, order_id, user_id, idempotency_key, state,"
 	    " next_ms, lease_ms, created_at, updated_at)"
 	    " SELECT 'pos', 'order', i, i % 20000 + 1, 'k' || i, CASE i % 1000 WHEN 0 THEN 'due'"
 	    " WHEN 1 THEN 'claimed' WHEN 2 THEN 'uncertain' ELSE 'sent' END, i,"
