@@ -80,7 +80,7 @@ client_new(struct server *s, int fd)
 		return NULL;
 	}
 	c->fd = fd;
-	c->out.limit = QUEUE_MAX * 2;
+	c->out.limit = QUEUE_MAX * 3;	/* sent, unsent, and the one too much */
 	c->asked.limit = HTTP_MAX + 1;
 	c->state = ASKING;
 	c->due_ms = clock_mono_ms() + ASK_MS;
@@ -153,7 +153,7 @@ push(struct server *s, struct client *c, const void *bytes, size_t n)
 static void
 keep(struct server *s, struct client *c, const char *bytes, size_t n)
 {
-	if (c->sent > 0) {
+	if (c->sent > client_unsent(c)) {	/* so that it costs no more than the sending */
 		memmove(c->out.s, c->out.s + c->sent, client_unsent(c));
 		c->out.len -= c->sent;
 		c->sent = 0;

@@ -25,6 +25,8 @@ enum {
 	WATCHED = 256,				/* sessions looked at in one bite */
 	WATCH_MS = 50,				/* between two bites */
 	ROUND_MS = 1000,			/* from one look at all sessions to the next */
+	NO_ROOM_MS = 1000,			/* without descriptors, until it is tried again */
+	FULL_MS = 60000,			/* from one word about that to the next */
 	LEAVE_MS = 3000				/* after SIGTERM, for the last bytes */
 };
 
@@ -33,6 +35,8 @@ struct loop {
 	int signal_fd;
 	int feed_waited;	/* the feed's descriptor is waited for */
 	int64_t leave_ms;	/* 0 = not leaving */
+	int64_t accept_ms;	/* not before */
+	int64_t full_ms;	/* when to say again that there is no room */
 	struct stat file;	/* the database, as it was opened */
 	int is_replaced;
 	int feed_failed;	/* and it was said */
@@ -80,21 +84,34 @@ open_loop(struct loop *l)
 /* ---- new connections */
 
 static void
-accept_some(struct loop *l)
+say_full(struct loop *l, const char *why, int64_t now_ms)
+{
+	if (now_ms < l->full_ms)
+		return;
+	log_warn("full", "why=%s clients=%zu most=%zu", why, l->server->count, l->server->most);
+	l->full_ms = now_ms + FULL_MS;
+}
+
+/* Others of this machine may hold the descriptors for a moment. */
+static void
+accept_some(struct loop *l, int64_t now_ms)
 {
 	struct server *s = l->server;
 	int fd;
 
 	for (int n = 0; n < ACCEPTS && s->count < s->most; n++) {
 		fd = accept4(s->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd == -1 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
-			log_warn("accept", "why=descriptors clients=%zu", s->count);
-			s->most = s->count > 0 ? s->count : 1;
+		if (fd == -1 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+		    errno == ENOBUFS)) {
+			say_full(l, "descriptors", now_ms);
+			l->accept_ms = now_ms + NO_ROOM_MS;
 		}
 		if (fd == -1)
 			return;
 		client_new(s, fd);
 	}
+	if (s->count >= s->most)
+		say_full(l, "most", now_ms);
 }
 
 /* ---- time */
@@ -222,7 +239,7 @@ handle(struct loop *l, const struct epoll_event *e, int64_t now_ms)
 	if (e->data.ptr == &l->signal_fd)
 		leave(l, now_ms);
 	else if (e->data.ptr == &s->listen_fd)
-		accept_some(l);
+		accept_some(l, now_ms);
 	else if (e->data.ptr == s->follow)
 		follow_woken(s->follow, now_ms);
 	else if (c->state != GONE) {
@@ -270,7 +287,8 @@ go_round(struct loop *l, int *wait)
 	if (follow_fd(s->follow) != -1)
 		set_waited(l, follow_fd(s->follow), s->follow, &l->feed_waited, follow_listens(s->follow));
 	if (l->leave_ms == 0)
-		set_waited(l, s->listen_fd, &s->listen_fd, &s->accepting, s->count < s->most);
+		set_waited(l, s->listen_fd, &s->listen_fd, &s->accepting,
+		    s->count < s->most && now_ms >= l->accept_ms);
 	*wait = wait_ms(l, next_ms, more);
 	return 0;
 }

@@ -71,7 +71,7 @@ struct server {
 	struct follow *follow;
 	struct hub *hub;
 	int listen_fd, epoll_fd;
-	int accepting;			/* 0 while no descriptor is left */
+	int accepting;			/* 0 while there is no room */
 	size_t count, most;		/* connections: now, at most */
 	struct queue queue[CLIENT_STATES];
 	struct queue past;		/* PAST_LISTED, by next_past */

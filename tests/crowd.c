@@ -41,7 +41,7 @@
 #include "lib/shop/ticket.h"
 
 enum {
-	SAMPLES = 200000, BATCH = 500, IN = 8192, AT_ONCE = 200, LINGER_S = 60,
+	SAMPLES = 200000, BATCH = 500, IN = 8192, AT_ONCE = 200, LINGER_S = 60, READY_S = 120,
 	SOURCES = 16,			/* addresses 127.0.0.x: one has some 28,000 ports */
 	AWAY_US = 500000		/* at least, after a loss */
 };
@@ -421,13 +421,11 @@ prepare(void)
 {
 	struct rlimit r;
 
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
-		r.rlim_cur = r.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &r);
-		if ((rlim_t)b.count + 64 > r.rlim_cur)
-			fatal(EX_OSERR, "%d sockets, and %lu descriptors", b.count,
-			    (unsigned long)r.rlim_cur);
-	}
+	getrlimit(RLIMIT_NOFILE, &r);
+	r.rlim_cur = r.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &r);
+	if ((rlim_t)b.count + 64 > r.rlim_cur)
+		fatal(EX_OSERR, "too few descriptors: %lu", (unsigned long)r.rlim_cur);
 	b.at = get((size_t)b.count * sizeof *b.at);
 	b.sent = get((size_t)b.count * sizeof *b.sent);
 	b.ms = get(SAMPLES * sizeof *b.ms);
@@ -446,10 +444,12 @@ measure(const char *pid, int seconds, int per_s)
 	int64_t empty = status_of(pid, "VmRSS:"), full, cpu, until, commits, lacking;
 	pid_t child;
 
+	alarm(READY_S);		/* ends it */
 	while (b.ready < b.count) {
 		reconnect();
 		wait_some(10);
 	}
+	alarm(0);
 	b.lost = 0;
 	puts("ready");
 	fflush(stdout);
