@@ -329,6 +329,56 @@ START_TEST(loyverse_gets_a_finished_sale_in_major_units)
 }
 END_TEST
 
+/* What the vendors say no with, and what that means for an order. */
+static const struct {
+	int which, status;
+	const char *body;
+	enum pos_outcome outcome;
+	const char *says;
+} verdicts[] = {
+	{ POSTER, 200, "{\"response\":{\"incoming_order_id\":2,\"status\":0}}", POS_DONE, "" },
+	{ POSTER, 200, "{\"error\":{\"code\":11,\"message\":\"Bad access token\"}}", POS_AUTH, "Bad access" },
+	{ POSTER, 200, "{\"error\":11,\"message\":\"Bad access token\"}", POS_AUTH, "Bad access" },
+	{ POSTER, 200, "{\"error\":\"12\",\"message\":\"expired\"}", POS_AUTH, "expired" },
+	{ POSTER, 200, "{\"error\":{\"code\":700,\"message\":\"Rate restriction\"}}", POS_AUTH, "Rate" },
+	{ POSTER, 200, "{\"error\":{\"code\":44,\"message\":\"Error saving data\"}}", POS_UNKNOWN, "saving" },
+	{ POSTER, 200, "{\"error\":{\"code\":34,\"message\":\"Absence\"}}", POS_REFUSED, "Absence" },
+	{ POSTER, 200, "{\"error\":{\"code\":60,\"message\":\"Location not found\"}}", POS_REFUSED, "Location" },
+	{ POSTER, 200, "{\"response\":{}}", POS_UNKNOWN, "names no id" },
+	{ SQUARE, 400, "{\"errors\":[{\"category\":\"INVALID_REQUEST_ERROR\",\"code\":"
+	    "\"IDEMPOTENCY_KEY_REUSED\",\"detail\":\"Different request\"}]}", POS_REFUSED, "Different" },
+	{ SQUARE, 401, "{\"errors\":[{\"category\":\"AUTHENTICATION_ERROR\",\"code\":\"UNAUTHORIZED\"}]}",
+	    POS_AUTH, "" },
+	{ SQUARE, 429, "{\"errors\":[{\"category\":\"RATE_LIMIT_ERROR\",\"code\":\"RATE_LIMITED\"}]}",
+	    POS_LIMITED, "" },
+	{ SQUARE, 503, "{\"errors\":[{\"category\":\"API_ERROR\",\"code\":\"SERVICE_UNAVAILABLE\"}]}",
+	    POS_LIMITED, "" },
+	{ SQUARE, 500, "{\"errors\":[{\"category\":\"API_ERROR\",\"code\":\"INTERNAL_SERVER_ERROR\"}]}",
+	    POS_UNKNOWN, "" },
+	{ LOYVERSE, 400, "{\"errors\":[{\"code\":\"INVALID_VALUE\",\"details\":\"no such variant\"}]}",
+	    POS_REFUSED, "no such variant" },
+	{ LOYVERSE, 402, "{\"errors\":[{\"code\":\"PAYMENT_REQUIRED\",\"details\":\"lapsed\"}]}", POS_AUTH, "lapsed" },
+	{ LOYVERSE, 429, "{\"errors\":[{\"code\":\"RATE_LIMITED\"}]}", POS_LIMITED, "" },
+};
+
+START_TEST(what_vendors_refuse_with_is_understood)
+{
+	struct http_reply r = { .result = HTTP_ANSWERED };
+	struct pos_answer a;
+
+	for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+		open_profile(verdicts[i].which);
+		r.status = verdicts[i].status;
+		r.body = arena_str(arena, verdicts[i].body);
+		r.len = strlen(verdicts[i].body);
+		pos_judge(pos, POS_ORDER_CREATE, &r, arena, &a);
+		ck_assert_msg(a.outcome == verdicts[i].outcome && strstr(a.message, verdicts[i].says) != NULL,
+		    "%s is %s: %s", verdicts[i].body, pos_outcome_name(a.outcome), a.message);
+		close_profile();
+	}
+}
+END_TEST
+
 START_TEST(without_a_dish_for_it_the_delivery_is_in_the_line_only)
 {
 	static const int which[] = { POSTER, LOYVERSE };
@@ -357,6 +407,6 @@ main(void)
 	    poster_is_told_of_a_payment_only_if_there_was_one,
 	    poster_comments_begin_with_the_reference, square_counts_in_minor_units_and_decimal_strings,
 	    square_picks_up_without_a_charge, square_takes_a_payment_by_a_second_call,
-	    loyverse_gets_a_finished_sale_in_major_units,
+	    loyverse_gets_a_finished_sale_in_major_units, what_vendors_refuse_with_is_understood,
 	    without_a_dish_for_it_the_delivery_is_in_the_line_only);
 }
