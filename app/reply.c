@@ -98,7 +98,7 @@ put_origin(const struct request *r, struct buf *b)
 		return;
 	if (is_kept(r)) {
 		buf_lit(b, "Access-Control-Allow-Origin: *\r\n"
-		    "Access-Control-Expose-Headers: ETag\r\n");
+		    "Access-Control-Expose-Headers: ETag, X-Request-Id\r\n");
 		return;
 	}
 	buf_lit(b, "Vary: Origin\r\n");

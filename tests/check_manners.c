@@ -103,6 +103,8 @@ START_TEST(a_page_may_read_what_it_has_to_know)
 	a = rig_send(&(struct rig_ask){ .method = "GET", .path = "/products", .origin = PWA });
 	ck_assert_str_eq(rig_header(a, "Access-Control-Allow-Origin"), "*");
 	ck_assert_ptr_null(rig_header(a, "Access-Control-Allow-Credentials"));
+	/* (the name of the request is the web server's to add) */
+	ck_assert_str_eq(rig_header(a, "Access-Control-Expose-Headers"), "ETag, X-Request-Id");
 	rig_end();
 }
 END_TEST
