@@ -237,6 +237,7 @@ END_TEST
 START_TEST(staff_reopen_what_can_still_be_reserved)
 {
 	begin("pickup");
+	shop_run("UPDATE orders SET cancel_refused_at = 5, cancel_requested_at = 4");
 	ck_assert_int_eq(move(ORDER_FAILED, BY_CLOCK), 1);
 	shop_run("UPDATE product_branch SET stock_quantity = 3 WHERE product_id = 1");
 	ck_assert_int_eq(move(ORDER_PENDING, BY_STAFF), ORDER_NO_STOCK);
@@ -246,6 +247,8 @@ START_TEST(staff_reopen_what_can_still_be_reserved)
 	ck_assert_int_eq(move(ORDER_PENDING, BY_TILL), 0);
 	ck_assert_int_eq(move(ORDER_PENDING, BY_STAFF), 1);
 	ck_assert(is("status = 'pending' AND submission = 'queued' AND reason_code IS NULL"));
+	/* it goes to the till anew, so it may be called back anew */
+	ck_assert(is("cancel_requested_at IS NULL AND cancel_refused_at IS NULL"));
 	ck_assert_int_eq(reserved(), 4);
 	ck_assert_int_eq(told("pending"), 1);
 	/* that it failed once more is news */

@@ -105,6 +105,7 @@ static struct stmt sql[] = {
 	    "THEN 'stopped' WHEN ?2 = 'pending' THEN 'queued' ELSE submission END, "
 	    "cancel_requested_at = CASE WHEN status = 'failed' THEN NULL "
 	    "ELSE cancel_requested_at END, "
+	    "cancel_refused_at = CASE WHEN status = 'failed' THEN NULL ELSE cancel_refused_at END, "
 	    "pos_last_status_update_at = CASE WHEN ?6 = 'till' THEN ?3 "
 	    "ELSE pos_last_status_update_at END, "
 	    "moved_by_hand = CASE WHEN ?6 = 'staff' THEN 1 ELSE moved_by_hand END WHERE id = ?1" },
