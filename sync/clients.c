@@ -47,6 +47,7 @@ again_ms(const struct try *t)
 static void
 park(struct try *t, const char *outcome, const char *why)
 {
+	t->outcome = outcome;
 	log_info("client", "row=%lld user=%lld outcome=%s", (long long)t->row.id,
 	    (long long)t->row.user_id, outcome);
 	try_end(t, &(struct outbox_end){ .row = &t->row, .state = "parked", .mode = "send",
@@ -68,7 +69,7 @@ load(struct try *t)
 		park(t, "not needed", rc == 0 ? "there is no such account" : "he is linked already");
 		return 0;
 	}
-	t->customer = (struct pos_customer){ .name = c.name, .phone = c.phone, .email = c.email,
+	t->customer = (struct pos_customer){ .key = t->row.key, .name = c.name, .phone = c.phone, .email = c.email,
 		.ref = arena_printf(t->j->arena, "%lld", (long long)t->row.user_id) };
 	return t->customer.ref != NULL;
 }
@@ -127,6 +128,7 @@ link_him(struct try *t, int made)
 	if (rc >= 0)
 		rc = lane_ok(t->j->db, CLIENT_LANE);
 	ended = db_end(t->j->db, rc >= 0);
+	t->outcome = end.outcome;
 	if (rc < 0 || ended != DB_OK)
 		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
 	else
@@ -192,6 +194,8 @@ client_settle(struct try *t)
 	try_default_end(t, &end);
 	settle_by_rule(t, &end);
 	t->tally->later += strcmp(end.state, "due") == 0;
+	if (strcmp(end.state, "parked") == 0)
+		t->outcome = end.outcome;
 	if (a->outcome == POS_AUTH)
 		try_remember(t);
 	try_end_with_lane(t, &end);

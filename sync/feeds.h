@@ -35,4 +35,7 @@ void poller_forget(struct poller *);
 void poller_wake(struct poller *, int64_t order_id);
 int feed_orders(struct job *, struct poller *, int64_t *next_ms);
 
+/* Accounts that are linked to no client of the till; is_full: from the first one. */
+int feed_clients(struct job *, int is_full);
+
 #endif

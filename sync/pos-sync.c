@@ -33,7 +33,7 @@ enum {
 	ROWS_MOST = 100000, CLOCK_EVERY_MS = 20 * MS, ASK_EVERY_MS = MS, WAIT_DEFAULT_S = 60,
 	BATCHES = 5		/* of a broadcast between two looks at orders */
 };
-enum feed_name { BRANCHES, PRODUCTS, STOCK, ORDERS, FEEDS_COUNT };
+enum feed_name { BRANCHES, PRODUCTS, STOCK, ORDERS, CLIENTS, FEEDS_COUNT };
 enum { ONLY_TEXT = 64 };	/* "branches,products,stock" */
 enum { LAST_SYNC, STATEMENTS };
 
@@ -43,7 +43,8 @@ static struct stmt sql[STATEMENTS] = {
 };
 DB_STATEMENTS(sql);
 
-static const char *const names[FEEDS_COUNT] = { "branches", "products", "stock", "orders" };
+static const char *const names[FEEDS_COUNT] = { "branches", "products", "stock", "orders",
+	"clients" };
 
 struct options {
 	int full, check, dry_run;
@@ -56,14 +57,14 @@ struct options {
 static void
 usage(FILE *to)
 {
-	fputs("usage: pos-sync [--full] [--only branches,products,stock,orders] [--for SECONDS]\n"
+	fputs("usage: pos-sync [--full] [--only FEEDS] [--for SECONDS]\n"
 	    "                [--wait SECONDS] [--deadline SECONDS] [--json] [--quiet]\n"
 	    "                [--verbose] [--config FILE]\n"
 	    "       pos-sync --check | --dry-run | --sample FILE [--profile FILE]\n"
 	    "                [--only LISTS] [--rows N] [--config FILE]\n\n"
 	    "Brings branches, dishes, prices, stock and order states from the till.\n\n"
 	    "  --full      read everything, and take off sale what the till no longer has\n"
-	    "  --only      these feeds; stock is products where the till has no list of its own\n"
+	    "  --only F    of branches,products,stock,orders,clients; stock is products where the till has no list of its own\n"
 	    "              for it\n"
 	    "  --for S     stay for S seconds, follow orders, sync every SYNC_EVERY_S\n"
 	    "  --wait S    wait so long for a copy that is at work (60)\n"
@@ -94,7 +95,8 @@ read_only(struct options *o, char *list)
 		for (i = 0; i < FEEDS_COUNT && strcmp(p, names[i]) != 0; i++)
 			;
 		if (i == FEEDS_COUNT) {
-			fprintf(stderr, "pos-sync: --only %s: branches, products, stock or orders\n", p);
+			fprintf(stderr, "pos-sync: --only %s: branches, products, stock, orders "
+			    "or clients\n", p);
 			exit(EX_USAGE);
 		}
 		o->wanted[i] = 1;
@@ -138,7 +140,7 @@ understand(struct job *j, struct options *o)
 		read_only(o, o->only);
 	}
 	for (int i = 0; i < FEEDS_COUNT && !o->chosen; i++)
-		o->wanted[i] = 1;
+		o->wanted[i] = i != CLIENTS;	/* a registration owes its client itself */
 }
 
 static void
@@ -197,6 +199,8 @@ run_feed(struct job *j, enum feed_name feed, int full)
 		return feed_products(j, full);
 	if (feed == STOCK)
 		return feed_stock(j, full);
+	if (feed == CLIENTS)
+		return feed_clients(j, full);
 	if ((p = poller_new()) == NULL)
 		return EX_OSERR;
 	doorbell_answer(j, &(struct doorbell)DOORBELL_INIT, p, 0);
@@ -221,7 +225,7 @@ serve_requests(struct job *j, const struct options *o, enum feed_name feed)
 {
 	static const enum sync_feed asked_as[FEEDS_COUNT] = {
 		[BRANCHES] = SYNC_BRANCHES, [PRODUCTS] = SYNC_PRODUCTS, [STOCK] = SYNC_STOCK,
-		[ORDERS] = SYNC_ORDERS,
+		[ORDERS] = SYNC_ORDERS, [CLIENTS] = SYNC_CLIENTS,
 	};
 	int rc = sync_take_feed(j->db, asked_as[feed], o->full);
 
@@ -318,19 +322,19 @@ start_slow(struct job *j, struct resident *r, int64_t now)
 	int asked[SYNC_FEED_COUNT] = { 0 }, is_asked = sync_take(j->db, asked) == 1;
 	int all = asked[SYNC_ALL] > 0 || now >= r->sync_ms;
 	int products = all || asked[SYNC_PRODUCTS] > 0, stock = all || asked[SYNC_STOCK] > 0;
-	int branches = all || asked[SYNC_BRANCHES] > 0;
+	int branches = all || asked[SYNC_BRANCHES] > 0, clients = asked[SYNC_CLIENTS] > 0;
 	int full = asked[SYNC_ALL] == 2 || asked[SYNC_BRANCHES] == 2 ||
-	    asked[SYNC_PRODUCTS] == 2 || asked[SYNC_STOCK] == 2;
+	    asked[SYNC_PRODUCTS] == 2 || asked[SYNC_STOCK] == 2 || asked[SYNC_CLIENTS] == 2;
 	char only[ONLY_TEXT];
 
 	if (asked[SYNC_ALL] > 0 || asked[SYNC_ORDERS] > 0) {
 		poller_forget(r->poller);
 		r->orders_ms = 0;
 	}
-	if (!products && !branches && !stock)
+	if (!products && !branches && !stock && !clients)
 		return;
-	snprintf(only, sizeof only, "%s%s%s", branches ? "branches," : "",
-	    products ? "products," : "", stock ? "stock," : "");
+	snprintf(only, sizeof only, "%s%s%s%s", branches ? "branches," : "",
+	    products ? "products," : "", stock ? "stock," : "", clients ? "clients," : "");
 	r->child = start_sync(j, only, full, is_asked);
 	if (products)
 		r->sync_ms = now + j->conf.sync_every_s * MS;

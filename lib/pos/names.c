@@ -41,6 +41,7 @@ static const struct name names[] = {
 	{ "order.pos_id",	NAMES_ORDER,	KIND_TEXT,	ORDER(pos_id) },
 	{ "customer.id",	NAMES_CUSTOMER,	KIND_TEXT,	CUSTOMER(id) },
 	{ "customer.ref",	NAMES_CUSTOMER,	KIND_TEXT,	CUSTOMER(ref) },
+	{ "customer.key",	NAMES_CUSTOMER,	KIND_TEXT,	CUSTOMER(key) },
 	{ "customer.name",	NAMES_CUSTOMER,	KIND_TEXT,	CUSTOMER(name) },
 	{ "customer.phone",	NAMES_CUSTOMER,	KIND_TEXT,	CUSTOMER(phone) },
 	{ "customer.email",	NAMES_CUSTOMER,	KIND_TEXT,	CUSTOMER(email) },

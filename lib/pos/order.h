@@ -22,6 +22,7 @@ struct pos_item {
 struct pos_customer {
 	const char *id;		/* the till's own id of this client */
 	const char *ref;	/* ours: any text that stays the same for this user */
+	const char *key;	/* idempotency key of making him, the same for every try */
 	const char *name, *phone, *email;	/* phone in E.164 */
 };
 
