@@ -202,11 +202,29 @@ take_order(struct check *c, const struct json *j, void *into, const void *arg)
 	c->names = 0;
 	if ((p->retry == POS_RETRY_FIND || p->retry == POS_RETRY_UNIQUE) && !p->order_find.there)
 		check_fault(c, "\"retry\": \"%s\" needs \"find\"", retry_words[p->retry]);
+	check_promises(c);
+}
+
+static const struct rule make_rules[] = {
+	CALL_RULES(step),
+	{ "id",		take_value,	F(step, id), NULL, REQUIRED },
+};
+
+static void
+take_make(struct check *c, const struct json *j, void *into, const void *arg)
+{
+	struct step *s = into;
+
+	(void)arg;
+	s->there = 1;
+	c->above = 0;
+	CHECK_OBJECT(c, j, make_rules, s);
+	check_call(c, &s->call);
 }
 
 static const struct rule customer_rules[] = {
 	{ "find",	take_find,	F(profile, customer_find), NULL, OPTIONAL },
-	{ "create",	take_create,	F(profile, customer_create), NULL, OPTIONAL },
+	{ "create",	take_make,	F(profile, customer_create), NULL, OPTIONAL },
 };
 
 static void
@@ -215,6 +233,8 @@ take_customer(struct check *c, const struct json *j, void *into, const void *arg
 	(void)arg;
 	c->names = NAMES_CUSTOMER;
 	CHECK_OBJECT(c, j, customer_rules, into);
+	if (json_type(j) == JSON_OBJECT && json_count(j) == 0)
+		check_fault(c, "needs \"find\", \"create\" or both");
 	c->names = 0;
 }
 
@@ -254,6 +274,7 @@ take_auth(struct check *c, const struct json *j, void *into, const void *arg)
 	(void)arg;
 	c->names = NAMES_SECRET;
 	CHECK_OBJECT(c, j, auth_rules, into);
+	check_credentials(c);
 	c->names = 0;
 }
 
@@ -278,6 +299,7 @@ take_error(struct check *c, const struct json *j, void *into, const void *arg)
 	if (p->error.code.count == 0 && (p->error.auth != NULL || p->error.retry != NULL ||
 	    p->error.gone != NULL || p->error.duplicate != NULL))
 		check_fault(c, "auth, retry, gone and duplicate need \"code\"");
+	check_codes(c);
 }
 
 /* ---- the whole */

@@ -88,6 +88,11 @@ void check_feeds(struct check *);
 
 take_fn take_webhook;		/* struct hook */
 
+/* Rules between keys (profile_promise.c), at order, auth and error. */
+void check_promises(struct check *);
+void check_credentials(struct check *);
+void check_codes(struct check *);
+
 /* The whole profile. */
 void check_profile(struct check *, const struct json *);
 
