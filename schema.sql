@@ -162,6 +162,17 @@ CREATE TABLE picture_host (
 	address TEXT                                   -- NULL: not looked up yet, or none that may be asked
 ) STRICT, WITHOUT ROWID;
 
+-- What the till's keys of categories and images stand for, where its dishes name
+-- only those. Writer and reader: sync.
+CREATE TABLE pos_word (
+	id   INTEGER PRIMARY KEY,
+	list TEXT NOT NULL CHECK (list IN ('categories', 'images')),
+	key  TEXT NOT NULL,
+	word TEXT NOT NULL,                            -- a name, an address
+	UNIQUE (list, key)
+) STRICT;
+CREATE INDEX pos_word_in_turn ON pos_word (list, id);
+
 -- The guide's Product, column by column (G15).
 CREATE VIEW product_listing AS
 SELECT p.id, p.pos_product_id, b.pos_branch_id, p.name, p.description,

@@ -377,9 +377,11 @@ feed_products(struct job *j, int is_full)
 		.now = clock_now() };
 	code = catalog_obey(j->db, &w->rules) < 0 ? EX_TEMPFAIL : EX_OK;
 	if (code == EX_OK)
-		code = names_load(j, FEED_CATEGORIES, POS_NAME, &w->categories, r.message);
+		code = names_load(j, &r, FEED_CATEGORIES, &w->categories);
 	if (code == EX_OK)
-		code = names_load(j, FEED_IMAGES, POS_URL, &w->images, r.message);
+		code = names_load(j, &r, FEED_IMAGES, &w->images);
+	if (r.is_full)
+		since = NULL;
 	if (code == EX_OK)
 		code = ours_load(j, w->arena, &w->ours) == DB_OK ? read_all(w, since) : EX_TEMPFAIL;
 	if (code == EX_OK && pictures_look_up(j) != DB_OK)

@@ -12,7 +12,7 @@
 #include "sync/run.h"
 
 enum { BAR = 24, SHOW_MS = 100, MS = 1000, PAYLOAD = 160, JSON_LINE = 4096 };
-enum { BEGIN, LAST, LAST_GOOD, END, KEEP_MARK, FORGET_MARK, MARK, STATEMENTS };
+enum { BEGIN, LAST, LAST_GOOD, END, KEEP_MARK, FORGET_MARK, MARK, MAKE_FULL, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[BEGIN] = { .sql =
@@ -31,6 +31,7 @@ static struct stmt sql[STATEMENTS] = {
 	    " ON CONFLICT (feed, branch) DO UPDATE SET mark = excluded.mark,"
 	    " run_id = excluded.run_id" },
 	[FORGET_MARK] = { .sql = "DELETE FROM sync_mark WHERE feed = ?1" },
+	[MAKE_FULL] = { .sql = "UPDATE sync_run SET is_full = 1 WHERE id = ?1" },
 	[MARK] = { .sql = "SELECT mark FROM sync_mark WHERE feed = ?1 AND branch = ''" },
 };
 DB_STATEMENTS(sql);
@@ -222,9 +223,27 @@ run_note_choice(struct run *r, const char *name)
 }
 
 int
+run_make_full(struct job *j, struct run *r)
+{
+	int rc = db_begin(j->db);
+
+	if (rc != DB_OK)
+		return rc;
+	r->is_full = 1;
+	rc = db_run(j->db, &sql[MAKE_FULL], "i", r->id);
+	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
+}
+
+int
+run_keep_mark_of(struct job *j, const struct run *r, const char *feed, const char *mark)
+{
+	return db_run(j->db, &sql[KEEP_MARK], "ssi", feed, mark, r->id);
+}
+
+int
 run_keep_mark(struct job *j, const struct run *r, const char *mark)
 {
-	return db_run(j->db, &sql[KEEP_MARK], "ssi", r->feed, mark, r->id);
+	return run_keep_mark_of(j, r, r->feed, mark);
 }
 
 const char *

@@ -50,6 +50,11 @@ void run_note_choice(struct run *, const char *name);
 
 /* In the caller's transaction: the feed's next run reads everything. */
 int run_forget_mark(struct job *, const char *feed) __attribute__((warn_unused_result));
+/* Own transaction: it reads everything, though it began with changes only. */
+int run_make_full(struct job *, struct run *) __attribute__((warn_unused_result));
+/* In the caller's transaction: how far a list came that is read within another's run. */
+int run_keep_mark_of(struct job *, const struct run *, const char *feed, const char *mark)
+    __attribute__((warn_unused_result));
 /* In the caller's transaction: how far a delta feed came. */
 int run_keep_mark(struct job *, const struct run *, const char *mark)
     __attribute__((warn_unused_result));
