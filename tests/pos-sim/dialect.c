@@ -9,7 +9,7 @@
  * `marks`, `once` = the idempotency key, `unique` = may be there but once), `of`
  * (which order the reply tells of: `is`, or the mark named `by`), `list` (all
  * orders in `rows` that `match`, and that were made within `window`), `fail` (the
- * vendor's error of that kind).
+ * vendor's error of that kind). `open`: it needs no token.
  */
 #include <fcgiapp.h>
 #include <fcntl.h>
@@ -199,6 +199,8 @@ authorized(const struct till *till, struct said *s)
 	const struct json *auth = json_member(s->dialect, "auth");
 	const char *where = member_text(auth, "in"), *before = member_text(auth, "before"), *given;
 
+	if (json_true(json_member(s->call, "open")))
+		return 1;
 	if (strncmp(where, "query:", 6) == 0)
 		given = json_text(json_member(s->query, where + 6));
 	else
@@ -439,7 +441,7 @@ judge(struct said *s, char *why)
 void
 dialect_handle(const struct till *till, struct request *r)
 {
-	struct said s = { .r = r, .folder = till->dialect };
+	struct said s = { .r = r, .folder = till->dialect, .token = till->token };
 	char why[WHY_MOST] = "there is no such call";
 	const char *wrong;
 

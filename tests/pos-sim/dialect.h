@@ -27,6 +27,7 @@ struct said {
 	const struct json *dialect, *call;
 	const struct json *query, *body;	/* of this request, as objects */
 	struct taken *taken;			/* NULL: none */
+	const char *token;			/* that it takes; NULL: any */
 	const char *code, *why;			/* of an error */
 };
 

@@ -123,6 +123,8 @@ name_text(const struct said *s, const char *name)
 		return s->code;
 	if (strcmp(name, "why") == 0)
 		return s->why;
+	if (strcmp(name, "token") == 0)
+		return s->token;
 	if (strcmp(name, "now") == 0) {
 		clock_rfc3339(ms / 1000, rfc);
 		return arena_str(s->r->arena, rfc);
