@@ -24,13 +24,18 @@
 
 enum { LIST_MEMORY = 64 << 20, STALE_S = 26 * 3600, WAITING_S = 180,
 	LETTER_S = 300, MS = 1000 };
-enum { LAST_SYNC, DISHES, CLIENTS_LEFT, OLDEST_DUE, TROUBLE, TILL_LANE, MAILS_REFUSED, MAIL_FAILURES,
+enum { LAST_SYNC, LAST_STOCK, STOCK_TRIED, DISHES, CLIENTS_LEFT, OLDEST_DUE, TROUBLE, TILL_LANE, MAILS_REFUSED, MAIL_FAILURES,
 	LAST_LETTER, OLDEST_LETTER, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[LAST_SYNC] = { .sql =
 	    "SELECT finished_ms FROM sync_run WHERE feed = 'products' AND outcome = 'ok'"
 	    " ORDER BY id DESC LIMIT 1" },
+	[LAST_STOCK] = { .sql =
+	    "SELECT finished_ms FROM sync_run WHERE feed = 'stock' AND outcome = 'ok'"
+	    " ORDER BY id DESC LIMIT 1" },
+	[STOCK_TRIED] = { .sql =
+	    "SELECT started_ms FROM sync_run WHERE feed = 'stock' ORDER BY id DESC LIMIT 1" },
 	[DISHES] = { .sql =
 	    "SELECT products FROM catalog_count WHERE branch_id = 0 AND category_id = 0" },
 	[OLDEST_DUE] = { .sql =
@@ -110,6 +115,21 @@ doctor_branches(struct doctor *d)
 	arena_free(a);
 }
 
+/* Only where the till has a stock list of its own: somebody tried to read it. */
+static void
+look_at_stock(struct doctor *d)
+{
+	int64_t tried = number(d, STOCK_TRIED), last = number(d, LAST_STOCK);
+
+	if (tried == DB_NULL || clock_now() - tried / MS > STALE_S)
+		return;
+	if (last == DB_NULL)
+		say(d, BAD, "pos-sync --only stock", "stock: the till's list was never read to its end");
+	else if (clock_now() - last / MS > STALE_S)
+		say(d, BAD, "pos-sync --only stock", "stock: last read %lld hours ago",
+		    (long long)(clock_now() - last / MS) / 3600);
+}
+
 void
 doctor_catalog(struct doctor *d)
 {
@@ -127,6 +147,7 @@ doctor_catalog(struct doctor *d)
 	else
 		say(d, SOUND, NULL, "catalogue: %lld dishes, synced %lld minutes ago",
 		    (long long)dishes, (long long)(clock_now() - last / MS) / 60);
+	look_at_stock(d);
 }
 
 /* Whether a forgotten password can be mended, and what became of the mails. */

@@ -145,9 +145,56 @@ START_TEST(what_changed_is_asked_from_the_mark_on)
 }
 END_TEST
 
+#define ROW(id, s) "{\"id\":" id ",\"s\":" s "}"
+#define CURSOR(rows, next) OK("{\"r\":[" rows "],\"c\":\"" next "\"}")
+#define BAD ROW("1", "\"?\"")
+
+/* pos.md 2.4: whatever is wrong with a list, counts that were not told stay. */
+START_TEST(a_list_that_talks_nonsense_changes_no_count_of_its_own)
+{
+	syncrig_begin(BRANCHES PRODUCTS("")
+	    STOCK("},'page':{'by':'cursor','from':'/c','put':'query:c'},'mark':'/at'}"), STEPS(
+	    OK("[{\"id\":\"b1\",\"n\":\"A\"}]"),
+	    OK("[{\"id\":1,\"n\":\"Борщ\",\"p\":1},{\"id\":2,\"n\":\"Чай\",\"p\":1}]"),
+	    OK("{\"r\":[" ROW("1", "3") "," ROW("2", "4") "]}"),
+	    /* the cursor goes round */
+	    CURSOR(ROW("1", "3"), "x"), CURSOR(ROW("1", "3"), "x"),
+	    /* half of it is no count */
+	    OK("{\"r\":[" ROW("2", "4") "," BAD "," BAD "," BAD "," BAD "]}"),
+	    /* nothing at all, and half a list: absent is not 0 */
+	    OK("{\"r\":[]}"), OK("{\"r\":[" ROW("2", "4") "]}"),
+	    /* no JSON, cut, no list, of another kind */
+	    OK("<html>"), OK("{\"r\":[" ROW("1", "0")), OK("{\"x\":1}"), OK("{\"r\":{\"id\":1}}"),
+	    OK("{\"r\":[1,null,\"x\"," ROW("2", "4") "]}")));
+	run(feed_branches, 0, EX_OK);
+	run(feed_products, 0, EX_OK);
+	run(feed_stock, 0, EX_OK);
+	run(feed_stock, 0, EX_UNAVAILABLE);
+	ck_assert_str_eq(shop_text("SELECT message FROM sync_run ORDER BY id DESC LIMIT 1"),
+	    "the list does not end: a page leads back to one before");
+	run(feed_stock, 0, EX_UNAVAILABLE);
+	ck_assert_ptr_nonnull(strstr(shop_text("SELECT message FROM sync_run ORDER BY id DESC LIMIT 1"),
+	    "4 of 5 rows are bad"));
+	run(feed_stock, 0, EX_OK);
+	run(feed_stock, 0, EX_OK);
+	ck_assert_str_eq(last_run(), "stock ok 1 seen 0 changed 1 unchanged 0 gone 0 bad");
+	for (int i = 0; i < 2; i++)
+		run(feed_stock, 0, EX_UNAVAILABLE);
+	/* (by cursor, a page without its list is an empty one) */
+	run(feed_stock, 0, EX_OK);
+	run(feed_stock, 0, EX_OK);
+	run(feed_stock, 0, EX_OK);
+	ck_assert_str_eq(last_run(), "stock ok 4 seen 0 changed 1 unchanged 0 gone 3 bad");
+	ck_assert_str_eq(counts("1"), "b1=3");
+	ck_assert_str_eq(counts("2"), "b1=4");
+	syncrig_end();
+}
+END_TEST
+
 int
 main(void)
 {
 	return SUITE("sync_stock", stores_of_a_branch_are_added_up, rows_may_name_their_branch,
-	    a_branch_may_be_asked_at_a_time, what_changed_is_asked_from_the_mark_on);
+	    a_branch_may_be_asked_at_a_time,
+	    a_list_that_talks_nonsense_changes_no_count_of_its_own, what_changed_is_asked_from_the_mark_on);
 }
