@@ -420,6 +420,7 @@ static void
 prepare(void)
 {
 	struct rlimit r;
+	char *in;
 
 	getrlimit(RLIMIT_NOFILE, &r);
 	r.rlim_cur = r.rlim_max;
@@ -430,11 +431,9 @@ prepare(void)
 	b.sent = get((size_t)b.count * sizeof *b.sent);
 	b.ms = get(SAMPLES * sizeof *b.ms);
 	b.epoll = epoll_create1(EPOLL_CLOEXEC);
-	for (int i = 0; i < b.count; i++) {
-		b.at[i].fd = -1;
-		if ((b.at[i].in = malloc(IN + 1)) == NULL)
-			fatal(EX_OSERR, "out of memory");
-	}
+	in = get((size_t)b.count * (IN + 1));
+	for (int i = 0; i < b.count; i++)
+		b.at[i] = (struct socket){ .fd = -1, .in = in + (size_t)i * (IN + 1) };
 }
 
 /* 1 when all went as it must. */
