@@ -412,8 +412,8 @@ CREATE TABLE order_move (
 CREATE INDEX order_move_of_order ON order_move (order_id, id);
 
 -- Portions an open order holds back. It ends when the order fails or is
--- cancelled, or with the first stock snapshot whose run is later than
--- seen_run (design: available is never more than the till has).
+-- cancelled, or with the first count of the dish by a run later than seen_run
+-- (design: available is never more than the till has).
 CREATE TABLE reservation (
 	id         INTEGER PRIMARY KEY,
 	order_id   INTEGER NOT NULL REFERENCES orders (id),

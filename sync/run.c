@@ -169,9 +169,9 @@ run_finish(struct job *j, struct run *r, int code)
 		code = EX_TEMPFAIL;
 	}
 	if (r->choices > 0 && *r->message == '\0')
-		snprintf(r->message, sizeof r->message, "%lld dishes need a choice that cannot be "
-		    "ordered yet, and are not for sale: %s%s", (long long)r->choices, r->choice_names,
-		    r->named < r->choices ? ", …" : "");
+		snprintf(r->message, sizeof r->message, "not for sale, because a choice is needed "
+		    "that cannot be ordered yet (%lld): %s%s", (long long)r->choices,
+		    r->choice_names, r->named < r->choices ? ", …" : "");
 	if (run_end(j, r, code == EX_OK ? "ok" : stopped ? "yielded" : "failed") == DB_OK)
 		return code;
 	log_warn("run_not_noted", "feed=%s why=%s", r->feed, db_error(j->db));

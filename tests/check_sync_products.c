@@ -57,7 +57,7 @@ START_TEST(a_dish_that_needs_a_choice_is_named_and_not_sold)
 	ck_assert_str_eq(last_run(), "products ok 4 seen 3 changed 0 unchanged 0 gone 1 bad");
 	ck_assert_str_eq(on_sale("b1"), "1 3:7 3:8");
 	ck_assert_str_eq(shop_text("SELECT message FROM sync_run ORDER BY id DESC LIMIT 1"),
-	    "1 dishes need a choice that cannot be ordered yet, and are not for sale: Піца");
+	    "not for sale, because a choice is needed that cannot be ordered yet (1): Піца");
 	ck_assert_str_eq(shop_text("SELECT name FROM product WHERE pos_product_id = '3:8'"),
 	    "Чай — зелений");
 	run(feed_products, 0, EX_OK);
