@@ -18,7 +18,7 @@ enum {
 	MS = 1000
 };
 
-enum { DUE, CLAIMED, UNCERTAIN, OPEN, GOOD_RUN, LANE, STATEMENTS };
+enum { DUE, CLAIMED, UNCERTAIN, OPEN, ATTENTION, GOOD_RUN, LANE, STATEMENTS };
 
 static struct stmt sql[STATEMENTS] = {
 	[DUE] = { .sql = "SELECT count(*), min(created_at) FROM (SELECT created_at FROM outbox "
@@ -30,6 +30,10 @@ static struct stmt sql[STATEMENTS] = {
 	    "AND lane = ?1 LIMIT ?2)" },
 	[OPEN] = { .sql = "SELECT count(*) FROM (SELECT 1 FROM orders WHERE status = ?1 "
 	    "AND status NOT IN ('delivered', 'cancelled', 'failed') LIMIT ?2)" },
+	[ATTENTION] = { .sql = "SELECT count(*) FROM (SELECT 1 FROM orders "
+	    "WHERE status IN ('pending', 'sent_to_pos', 'processing', 'ready_for_pickup', "
+	    "'out_for_delivery') AND status NOT IN ('delivered', 'cancelled', 'failed') "
+	    "AND attention = ?1 LIMIT ?2)" },
 	[GOOD_RUN] = { .sql = "SELECT finished_ms FROM sync_run WHERE feed = ?1 AND outcome = 'ok' "
 	    "ORDER BY id DESC LIMIT 1" },
 	[LANE] = { .sql = "SELECT failures, open_until, paused_why IS NOT NULL FROM lane "
@@ -93,6 +97,8 @@ put(struct buf *b, const char *name, const char *label, const char *value, int64
 static const char *const lanes[] = { "pos", "client", "mail", "push" };
 static const char *const states[] = { "pending", "sent_to_pos", "processing", "ready_for_pickup",
     "out_for_delivery" };
+static const char *const attentions[] = { "not_accepted", "uncertain", "stuck",
+    "cancel_unanswered", "total_differs", "incomplete" };
 static const char *const feeds[] = { "branches", "products", "stock", "clients", "orders" };
 
 struct metric {
@@ -137,6 +143,8 @@ static const struct metric metrics[] = {
 	{ "lane_failures", "Failures in a row.", "lane", VALUES(lanes), LANE, 0, NULL },
 	{ "orders_open", "Open orders, up to 10000 of each status.", "status", VALUES(states), OPEN, 0,
 	    NULL },
+	{ "orders_attention", "Open orders that need a person, by why, up to 10000 of each.", "why",
+	    VALUES(attentions), ATTENTION, 0, NULL },
 	{ "sync_age_seconds", "Since the last good run of a feed ended; absent before the first.",
 	    "feed", VALUES(feeds), GOOD_RUN, 0, age_ms },
 };

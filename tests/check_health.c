@@ -325,6 +325,9 @@ START_TEST(tells_what_is_owed_and_how_old_news_is)
 	rig_sql("UPDATE outbox SET state = 'claimed', lease_ms = 5 WHERE id = 2");
 	text = page();
 	has(text, "tillbridge_outbox_uncertain{lane=\"pos\"}", "1");
+	has(text, "tillbridge_orders_attention{why=\"total_differs\"}", "0");
+	rig_sql("UPDATE orders SET attention = 'total_differs' WHERE id = 1");
+	has(page(), "tillbridge_orders_attention{why=\"total_differs\"}", "1");
 	has(text, "tillbridge_outbox_claimed{lane=\"pos\"}", "1");
 	rig_end();
 }
