@@ -33,6 +33,7 @@ int admin_backup(struct admin *);
 int admin_doctor(struct admin *);
 int admin_user_add(struct admin *);
 int admin_user_list(struct admin *);
+int admin_user_show(struct admin *);
 int admin_user_role(struct admin *);
 int admin_user_block(struct admin *);
 int admin_user_unblock(struct admin *);

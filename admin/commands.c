@@ -13,6 +13,8 @@ const struct command commands[] = {
 	    admin_user_add },
 	{ "user list", "[--search TEXT] [--role R] [--branch ID]",
 	    "accounts, by the beginning of an e-mail or phone, or words of the name", admin_user_list },
+	{ "user show", "ID|E-MAIL", "one account, and whether it is linked to a client of the till",
+	    admin_user_show },
 	{ "user role", "ID|E-MAIL customer|staff|admin [--branch ID,…]",
 	    "what a person may, and for which branches", admin_user_role },
 	{ "user block", "ID|E-MAIL", "log a person out everywhere, for good", admin_user_block },
