@@ -153,6 +153,7 @@ job_close(struct job *j)
 {
 	job_release(j);
 	till_close(j->till);
+	token_forget(j);
 	db_close(j->db);
 	arena_free(j->arena);
 }

@@ -24,6 +24,7 @@ struct job {
 	struct settings conf;
 	struct db *db;
 	struct till *till;
+	struct token_state *token;	/* see sync/token.h; NULL = none was needed */
 	struct arena *arena;		/* reset by whoever begins a step */
 	const char *config;		/* --config, to hand on; NULL = none */
 	const char *profile;		/* --profile, instead of PROFILE; NULL = none */

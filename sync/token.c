@@ -14,20 +14,20 @@
 
 enum {
 	MS = 1000,
-	LOCK_WAIT_MS = 30 * MS,		/* another's request, which ends in POS_TIMEOUT_S */
+	SLICE_MS = 200, LOCK_WAIT_MS = 30 * MS,		/* another's request, which ends in POS_TIMEOUT_S */
 	KEEPS = 5, KEEP_PAUSE_MS = 200,	/* what the till gave must not be lost */
 	REST_MS = 2 * MS		/* between two tries that failed */
 };
 
 _Static_assert((int)TILL_TOKEN_TEXT == (int)GRANT_TEXT, "one is copied into the other");
 
-static struct {
+struct token_state {
 	struct till_token token;
 	int known;
 	int64_t rest_ms;		/* not before this is the till asked again */
 	enum pos_outcome failed;
 	char message[POS_TEXT];
-} mine;
+};
 
 static const char *
 profile_of(const struct pos *pos)
@@ -46,14 +46,14 @@ is_fresh(const struct till_token *t)
 
 /* Into memory, and into use. 0 or -1. */
 static int
-use(struct pos *pos, const struct till_token *t)
+use(struct job *j, struct pos *pos, const struct till_token *t)
 {
-	if (mine.known && strcmp(mine.token.token, t->token) == 0)
+	if (j->token->known && strcmp(j->token->token.token, t->token) == 0)
 		return 0;
 	if (pos_use_token(pos, t->token) == -1)
 		return -1;
-	mine.token = *t;
-	mine.known = 1;
+	j->token->token = *t;
+	j->token->known = 1;
 	return 0;
 }
 
@@ -65,12 +65,12 @@ use_stored(struct job *j, struct pos *pos, int refused, struct till_token *store
 
 	*found = rc == 1;
 	if (rc != 1 || !is_fresh(stored) ||
-	    (refused && mine.known && strcmp(mine.token.token, stored->token) == 0))
+	    (refused && j->token->known && strcmp(j->token->token.token, stored->token) == 0))
 		return 0;
 	if (stored->is_old_key && till_token_keep(j->db, j->conf.key_file, profile_of(pos),
 	    pos_first(pos), stored) != DB_OK)
 		log_warn("till_token", "why=\"not sealed anew under the newest key\"");
-	return use(pos, stored) == 0;
+	return use(j, pos, stored) == 0;
 }
 
 /* Stored before it is used for the first time. 0 or -1. */
@@ -106,7 +106,7 @@ renew(struct job *j, struct pos *pos, const struct till_token *old, char *messag
 	t.granted_at = g.granted_at;
 	t.expires_at = g.expires_at;
 	explicit_bzero(&g, sizeof g);
-	if (keep(j, pos, &t) == -1 || use(pos, &t) == -1) {
+	if (keep(j, pos, &t) == -1 || use(j, pos, &t) == -1) {
 		snprintf(message, POS_TEXT, "the till's new token could not be stored");
 		o = POS_UNSENT;
 	} else {
@@ -122,11 +122,15 @@ renew_alone(struct job *j, struct pos *pos, int refused, char *message)
 	char path[sizeof j->lock_path];
 	struct till_token stored = { 0 };
 	enum pos_outcome o = POS_DONE;
+	int64_t until = clock_mono_ms() + LOCK_WAIT_MS;
 	struct lock *lock;
 	int holder, found;
 
 	snprintf(path, sizeof path, "%s.token.lock", j->conf.database);
-	if ((lock = lock_take(path, LOCK_WAIT_MS, &holder)) == NULL) {
+	while ((lock = lock_take(path, SLICE_MS, &holder)) == NULL && !job_signalled() &&
+	    clock_mono_ms() < until)
+		;
+	if (lock == NULL) {
 		snprintf(message, POS_TEXT, "another process is renewing the till's token");
 		return POS_UNSENT;
 	}
@@ -145,7 +149,11 @@ token_grant(void *arg, struct pos *pos, int refused, char *message)
 	enum pos_outcome o;
 	int found;
 
-	if (!refused && mine.known && is_fresh(&mine.token))
+	if (j->token == NULL && (j->token = calloc(1, sizeof *j->token)) == NULL) {
+		snprintf(message, POS_TEXT, "out of memory");
+		return POS_UNSENT;
+	}
+	if (!refused && j->token->known && is_fresh(&j->token->token))
 		return POS_DONE;
 	if (j->db == NULL) {
 		snprintf(message, POS_TEXT, "there is no database to keep the till's token in");
@@ -153,15 +161,24 @@ token_grant(void *arg, struct pos *pos, int refused, char *message)
 	}
 	if (use_stored(j, pos, refused, &stored, &found))
 		return POS_DONE;
-	if (clock_mono_ms() < mine.rest_ms) {
-		snprintf(message, POS_TEXT, "%s", mine.message);
-		return mine.failed;
+	if (clock_mono_ms() < j->token->rest_ms) {
+		snprintf(message, POS_TEXT, "%s", j->token->message);
+		return j->token->failed;
 	}
 	if ((o = renew_alone(j, pos, refused, message)) == POS_DONE)
 		return o;
-	mine.rest_ms = clock_mono_ms() + REST_MS;
-	mine.failed = o;
-	snprintf(mine.message, sizeof mine.message, "%s", message);
+	j->token->rest_ms = clock_mono_ms() + REST_MS;
+	j->token->failed = o;
+	snprintf(j->token->message, sizeof j->token->message, "%s", message);
 	log_warn("till_token", "renewed=no outcome=%s why=\"%s\"", pos_outcome_name(o), message);
 	return o;
+}
+
+void
+token_forget(struct job *j)
+{
+	if (j->token != NULL)
+		explicit_bzero(j->token, sizeof *j->token);
+	free(j->token);
+	j->token = NULL;
 }

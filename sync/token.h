@@ -14,4 +14,7 @@
 /* For till_conf.grant, with a job as its argument. */
 enum pos_outcome token_grant(void *job, struct pos *, int refused, char *message);
 
+/* What is kept in memory. */
+void token_forget(struct job *);
+
 #endif
