@@ -14,6 +14,7 @@
 --   epoch         grows with each restore; part of order references and keys
 --   till_cancels  yes or no: can the till's profile cancel an order? (sender)
 --   till_clients  phone, email or no: by what the till's profile knows its clients (sender)
+--   till_thens    0 to 4: how many calls follow an order to the till (sender)
 --   till_waits    yes or no: does the till get an order when staff have accepted it? (sender)
 CREATE TABLE meta (
 	key   TEXT NOT NULL PRIMARY KEY,

@@ -123,12 +123,14 @@ note_what_the_till_can(struct job *j)
 {
 	struct pos *pos = till_pos(j->till);
 	const char *by = clients_known_by(pos);
+	const char thens[] = { (char)('0' + pos_then_count(pos)), '\0' };
 	const char *waits = pos_send_on(pos) == POS_SEND_ACCEPTED ? "yes" : "no";
 	int can = pos_has(pos, POS_ORDER_CANCEL);
 	int rc;
 
 	if ((cancel_possible(j->db) == can && till_note_is(j->db, TILL_WAITS, waits) == 1 &&
-	    till_note_is(j->db, TILL_CLIENTS, by) == 1) ||
+	    till_note_is(j->db, TILL_CLIENTS, by) == 1 &&
+	    till_note_is(j->db, TILL_THENS, thens) == 1) ||
 	    db_begin(j->db) != DB_OK)
 		return;
 	rc = cancel_note_possible(j->db, can);
@@ -136,6 +138,8 @@ note_what_the_till_can(struct job *j)
 		rc = till_note_set(j->db, TILL_WAITS, waits);
 	if (rc == DB_OK)
 		rc = till_note_set(j->db, TILL_CLIENTS, by);
+	if (rc == DB_OK)
+		rc = till_note_set(j->db, TILL_THENS, thens);
 	if (db_end(j->db, rc == DB_OK) != DB_OK)
 		log_warn("not_noted", "what=profile why=%s", db_error(j->db));
 }

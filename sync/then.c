@@ -29,6 +29,11 @@ may_repeat(const struct try *t)
 enum then_plan
 then_plan(const struct try *t, const char **why)
 {
+	if (!pos_then_due(till_pos(t->j->till), (size_t)(t->step - POS_ORDER_THEN),
+	    &t->order.pos)) {
+		*why = "this order does not need it (if)";
+		return THEN_DROP;
+	}
 	if (t->order.status == ORDER_CANCELLED || t->order.status == ORDER_FAILED) {
 		*why = "the order has ended";
 		return THEN_DROP;

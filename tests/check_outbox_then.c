@@ -4,6 +4,7 @@
 #include "lib/shop/order.h"
 #include "lib/shop/outbox_hand.h"
 #include "lib/shop/outbox_then.h"
+#include "lib/shop/till_note.h"
 #include "tests/seed.h"
 #include "tests/suite.h"
 
@@ -172,6 +173,23 @@ START_TEST(a_person_can_say_that_it_was_not_made)
 }
 END_TEST
 
+START_TEST(one_that_a_person_found_owes_them_all)
+{
+	begin();
+	shop_run("DELETE FROM outbox WHERE kind = 'then'");
+	ck_assert_int_eq(db_begin(db), DB_OK);
+	ck_assert_int_eq(outbox_owe_thens(db, order.id), 0);	/* nothing is noted: nothing follows */
+	ck_assert_int_eq(till_note_set(db, TILL_THENS, "2"), 0);
+	ck_assert_int_eq(outbox_owe_thens(db, order.id), 0);
+	ck_assert_int_eq(outbox_owe_thens(db, order.id), 0);
+	ck_assert_int_eq(outbox_owe_thens(db, 999), 0);
+	ck_assert_int_eq(db_end(db, 1), DB_OK);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM outbox WHERE kind = 'then'"), 2);
+	ck_assert_int_eq(shop_int("SELECT count(*) FROM outbox WHERE idempotency_key = 'k1-then-2'"), 1);
+	end();
+}
+END_TEST
+
 START_TEST(an_unreadable_payload_names_none)
 {
 	static const char *const payloads[] = { "{}", "{\"then\":}", "{\"then\":x}",
@@ -203,6 +221,6 @@ main(void)
 	return SUITE("outbox_then", goes_one_after_the_other, is_owed_once,
 	    what_an_earlier_sending_owed_is_forgotten, a_refused_one_holds_those_behind_it,
 	    a_cancelling_waits_for_the_one_on_the_wire_alone, calls_people_until_it_is_made,
-	    a_person_can_say_that_it_was_not_made, an_unreadable_payload_names_none,
+	    a_person_can_say_that_it_was_not_made, one_that_a_person_found_owes_them_all, an_unreadable_payload_names_none,
 	    what_waited_for_staff_is_due);
 }

@@ -13,7 +13,9 @@ START_TEST(is_unknown_until_noted_and_then_the_last_word)
 	ck_assert_int_eq(till_note_set(db, TILL_WAITS, "yes"), 0);
 	ck_assert_int_eq(till_note_set(db, TILL_CLIENTS, "phone"), 0);
 	ck_assert_int_eq(till_note_set(db, TILL_CLIENTS, "no"), 0);
+	ck_assert_int_eq(till_note_set(db, TILL_THENS, "3"), 0);
 	ck_assert_int_eq(db_end(db, 1), DB_OK);
+	ck_assert_int_eq(till_note_number(db, TILL_THENS), 3);
 	ck_assert_int_eq(till_note_is(db, TILL_WAITS, "yes"), 1);
 	ck_assert_int_eq(till_note_is(db, TILL_CLIENTS, "phone"), 0);
 	ck_assert_int_eq(till_note_is(db, TILL_CLIENTS, "no"), 1);

@@ -216,6 +216,8 @@ outbox_hand_found(struct db *db, int64_t row_id, const char *pos_order_id, int64
 	if (!row.is_order)
 		return HAND_OVER;
 	rc = outbox_hand_take(db, &row, pos_order_id);
+	if (rc == HAND_DONE && row.sent_at != DB_NULL && outbox_owe_thens(db, row.id) < 0)
+		return DB_ERROR;
 	return rc == HAND_DONE ? done(db, &row, user_id, "outbox.found", pos_order_id) : rc;
 }
 

@@ -35,7 +35,8 @@ enum hand {
 int outbox_hand_retry(struct db *, int64_t row_id, int64_t user_id)
     __attribute__((warn_unused_result));
 
-/* It is at the till, under this number: the row is over, the order is taken. Of a
+/* It is at the till, under this number: the row is over, the order is taken, the
+ * calls that follow it are owed. Of a
  * call that follows an order: it was made (the number is for the audit). */
 int outbox_hand_found(struct db *, int64_t row_id, const char *pos_order_id, int64_t user_id)
     __attribute__((warn_unused_result));

@@ -7,11 +7,14 @@
 #include "lib/base/log.h"
 #include "lib/shop/order.h"
 #include "lib/shop/outbox_then.h"
+#include "lib/shop/till_note.h"
 
 enum { KEY_MAX = 512, PAYLOAD = 32 };
 
-enum { FORGET, OWE, LEFT, READY };
+enum { ORDER, FORGET, OWE, LEFT, READY };
 static struct stmt sql[] = {
+	[ORDER] = { .sql = "SELECT order_id, idempotency_key, request_id FROM outbox "
+	    "WHERE id = ?1" },
 	[FORGET] = { .sql = "UPDATE outbox SET state = 'parked', lease_ms = NULL, "
 	    "last_outcome = 'not needed', updated_at = ?3 WHERE order_id = ?1 AND kind = 'then' "
 	    "AND state IN ('due', 'uncertain', 'refused') "
@@ -41,6 +44,29 @@ outbox_owe_then(struct db *db, const struct outbox_row *order, size_t nth)
 		rc = db_run(db, &sql[OWE], "issiis", order->order_id, key, payload, clock_ms(),
 		    clock_now(), order->request_id);
 	return rc;
+}
+
+int
+outbox_owe_thens(struct db *db, int64_t order_row)
+{
+	char key[KEY_MAX], request_id[KEY_MAX];
+	struct outbox_row row = { .key = key };
+	int count = till_note_number(db, TILL_THENS), rc;
+
+	if (count <= 0)
+		return count;
+	if ((rc = db_find(db, &sql[ORDER], "i", order_row)) != 1)
+		return rc;
+	row.order_id = db_int(&sql[ORDER], 0);
+	snprintf(key, sizeof key, "%s", db_text(&sql[ORDER], 1));
+	if (!db_is_null(&sql[ORDER], 2)) {
+		snprintf(request_id, sizeof request_id, "%s", db_text(&sql[ORDER], 2));
+		row.request_id = request_id;
+	}
+	db_done(&sql[ORDER]);
+	for (int i = 0; rc >= 0 && i < count; i++)
+		rc = outbox_owe_then(db, &row, (size_t)i);
+	return rc < 0 ? rc : 0;
 }
 
 int

@@ -23,6 +23,10 @@
 int outbox_owe_then(struct db *, const struct outbox_row *order, size_t nth)
     __attribute__((warn_unused_result));
 
+/* All that may follow it, of an order that a person found at the till: which of them
+ * it needs the sender sees. As above. */
+int outbox_owe_thens(struct db *, int64_t order_row) __attribute__((warn_unused_result));
+
 /* Which one a row of kind "then" owes; -1 = cannot be read. */
 int outbox_then_nth(const struct outbox_row *);
 

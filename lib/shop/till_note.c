@@ -1,4 +1,5 @@
 /* till_note.c - what the till's profile says; see till_note.h */
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/shop/till_note.h"
@@ -13,6 +14,7 @@ DB_STATEMENTS(sql);
 
 static const char *const names[TILL_NOTES] = {
 	[TILL_WAITS] = "till_waits", [TILL_CLIENTS] = "till_clients",
+	[TILL_THENS] = "till_thens",
 };
 
 int
@@ -22,6 +24,17 @@ till_note_is(struct db *db, enum till_note note, const char *value)
 
 	if (rc == 1)
 		rc = strcmp(db_text(&sql[READ], 0), value) == 0;
+	db_done(&sql[READ]);
+	return rc;
+}
+
+int
+till_note_number(struct db *db, enum till_note note)
+{
+	int rc = db_find(db, &sql[READ], "s", names[note]);
+
+	if (rc == 1)
+		rc = (int)strtol(db_text(&sql[READ], 0), NULL, 10);
 	db_done(&sql[READ]);
 	return rc;
 }
