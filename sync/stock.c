@@ -351,9 +351,11 @@ read_per_depot(struct work *w, const char *since)
 	count = (size_t)found;
 	if ((asks = arena_get(w->arena, (count + 1) * sizeof *asks)) == NULL)
 		return EX_OSERR;
-	if (count == 0)
+	if (count == 0) {	/* nothing was asked: that is no word on any dish */
 		snprintf(w->r->message, sizeof w->r->message,
 		    "no branch has a depot: pos-sync --only branches reads which");
+		return EX_PROTOCOL;
+	}
 	for (size_t from = 0; from < count && code == EX_OK; from = end) {
 		end = same_branch(all, count, from);
 		if ((n = sharers(w, all, count, from, branches)) == 0)

@@ -67,6 +67,24 @@ START_TEST(stores_of_a_branch_are_added_up)
 }
 END_TEST
 
+START_TEST(without_a_store_nothing_is_said_of_any_dish)
+{
+	syncrig_begin(DEPOTS PRODUCTS("") STOCK("},'per':'depot','query':{'d':'{depot}'}}"), STEPS(
+	    OK("[{\"id\":\"b1\",\"n\":\"A\"}]"), OK("[{\"id\":1,\"n\":\"Борщ\",\"p\":1}]"),
+	    OK("[{\"id\":\"b1\",\"n\":\"A\",\"d\":[7]}]"), OK("{\"r\":[{\"id\":1,\"s\":3}]}")));
+	run(feed_branches, 0, EX_OK);
+	run(feed_products, 0, EX_OK);
+	run(feed_stock, 1, EX_PROTOCOL);
+	ck_assert_int_eq(peer_requests(), 2);
+	ck_assert_str_eq(counts("1"), "b1=0");
+	run(feed_branches, 0, EX_OK);
+	ck_assert_str_eq(last_run(), "branches ok 1 seen 1 changed 0 unchanged 0 gone 0 bad");
+	run(feed_stock, 0, EX_OK);
+	ck_assert_str_eq(counts("1"), "b1=3");
+	syncrig_end();
+}
+END_TEST
+
 /* Square's and Loyverse's way: rows that name their branch. */
 START_TEST(rows_may_name_their_branch)
 {
@@ -194,7 +212,8 @@ END_TEST
 int
 main(void)
 {
-	return SUITE("sync_stock", stores_of_a_branch_are_added_up, rows_may_name_their_branch,
+	return SUITE("sync_stock", stores_of_a_branch_are_added_up,
+	    without_a_store_nothing_is_said_of_any_dish, rows_may_name_their_branch,
 	    a_branch_may_be_asked_at_a_time,
 	    a_list_that_talks_nonsense_changes_no_count_of_its_own, what_changed_is_asked_from_the_mark_on);
 }
