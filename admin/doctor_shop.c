@@ -320,7 +320,7 @@ doctor_till(struct doctor *d)
 	const struct settings *s = &d->admin->conf;
 	struct till_conf conf = {
 		.profile = s->profile, .profile_dir = s->profile_dir, .url = s->pos_url,
-		.settings = s->pos_settings, .token = s->pos_token,
+		.settings = s->pos_settings, .currency = s->currency, .token = s->pos_token,
 		.token_file = s->pos_token_file, .ca_file = s->pos_ca_file,
 		.secrets_file = s->pos_secrets_file, .grant = stored_token, .grant_arg = d,
 		.allow_http = (int)s->pos_allow_http, .timeout_s = s->pos_timeout_s,

@@ -98,7 +98,7 @@ open_till(struct job *j, char *fault)
 		.profile = j->profile != NULL ? j->profile : s->profile,
 		.profile_dir = s->profile_dir,
 		.url = j->offline && *s->pos_url == '\0' ? "https://till.invalid" : s->pos_url,
-		.settings = s->pos_settings, .token = bare ? "offline" : s->pos_token,
+		.settings = s->pos_settings, .currency = s->currency, .token = bare ? "offline" : s->pos_token,
 		.token_file = bare ? "" : s->pos_token_file, .ca_file = s->pos_ca_file,
 		.secrets_file = bare ? "" : s->pos_secrets_file, .grant = token_grant, .grant_arg = j,
 		.allow_http = (int)s->pos_allow_http, .timeout_s = s->pos_timeout_s,

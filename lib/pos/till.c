@@ -67,7 +67,8 @@ read_secrets(struct till *t, const char *path, char *fault)
 	return 0;
 }
 
-/* "name=value name=value" behind base_url. */
+/* "name=value name=value" behind base_url, and the shop's currency behind these:
+ * what is said first counts. */
 static int
 split_settings(struct till *t, const struct till_conf *c, char *fault)
 {
@@ -85,6 +86,8 @@ split_settings(struct till *t, const struct till_conf *c, char *fault)
 		*equals = '\0';
 		t->pair[t->count++] = (struct pos_pair){ p, equals + 1 };
 	}
+	if (c->currency != NULL)
+		t->pair[t->count++] = (struct pos_pair){ "currency", c->currency };
 	return 0;
 }
 

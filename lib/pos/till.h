@@ -19,6 +19,7 @@ struct till_conf {
 	const char *profile_dir;
 	const char *url;		/* {set.base_url} */
 	const char *settings;		/* "name=value name=value" */
+	const char *currency;		/* {set.currency} unless settings say it; NULL = UAH */
 	const char *token, *token_file;	/* the file wins; both "" = none */
 	const char *secrets_file;	/* NULL or "" = none */
 	const char *ca_file;		/* "" = the system's */
