@@ -67,9 +67,6 @@ use_stored(struct job *j, struct pos *pos, int refused, struct till_token *store
 	if (rc != 1 || !is_fresh(stored) ||
 	    (refused && j->token->known && strcmp(j->token->token.token, stored->token) == 0))
 		return 0;
-	if (stored->is_old_key && till_token_keep(j->db, j->conf.key_file, profile_of(pos),
-	    pos_first(pos), stored) != DB_OK)
-		log_warn("till_token", "why=\"not sealed anew under the newest key\"");
 	return use(j, pos, stored) == 0;
 }
 
@@ -116,24 +113,51 @@ renew(struct job *j, struct pos *pos, const struct till_token *old, char *messag
 	return o;
 }
 
-static enum pos_outcome
-renew_alone(struct job *j, struct pos *pos, int refused, char *message)
+/* The lock of all who may write the token; NULL with a word of why. */
+static struct lock *
+lock_tokens(const struct job *j, int wait_ms, char *message)
 {
 	char path[sizeof j->lock_path];
-	struct till_token stored = { 0 };
-	enum pos_outcome o = POS_DONE;
-	int64_t until = clock_mono_ms() + LOCK_WAIT_MS;
+	int64_t until = clock_mono_ms() + wait_ms;
 	struct lock *lock;
-	int holder, found;
+	int holder;
 
 	snprintf(path, sizeof path, "%s.token.lock", j->conf.database);
 	while ((lock = lock_take(path, SLICE_MS, &holder)) == NULL && !job_signalled() &&
 	    clock_mono_ms() < until)
 		;
-	if (lock == NULL) {
+	if (lock == NULL)
 		snprintf(message, POS_TEXT, "another process is renewing the till's token");
+	return lock;
+}
+
+/* Under the newest key, before the old one is dropped; under the lock, because the
+ * token may be another by now. */
+static void
+seal_anew(struct job *j, struct pos *pos)
+{
+	struct till_token stored = { 0 };
+	char why[POS_TEXT];
+	struct lock *lock = lock_tokens(j, 0, why);
+
+	if (lock != NULL && till_token_read(j->db, j->conf.key_file, profile_of(pos),
+	    pos_first(pos), &stored) == 1 && stored.is_old_key &&
+	    till_token_keep(j->db, j->conf.key_file, profile_of(pos), pos_first(pos), &stored) != DB_OK)
+		log_warn("till_token", "why=\"not sealed anew under the newest key\"");
+	lock_free(lock);
+	explicit_bzero(&stored, sizeof stored);
+}
+
+static enum pos_outcome
+renew_alone(struct job *j, struct pos *pos, int refused, char *message)
+{
+	struct till_token stored = { 0 };
+	enum pos_outcome o = POS_DONE;
+	struct lock *lock = lock_tokens(j, LOCK_WAIT_MS, message);
+	int found;
+
+	if (lock == NULL)
 		return POS_UNSENT;
-	}
 	if (!use_stored(j, pos, refused, &stored, &found))
 		o = renew(j, pos, found ? &stored : NULL, message);
 	lock_free(lock);
@@ -159,8 +183,11 @@ token_grant(void *arg, struct pos *pos, int refused, char *message)
 		snprintf(message, POS_TEXT, "there is no database to keep the till's token in");
 		return POS_UNSENT;
 	}
-	if (use_stored(j, pos, refused, &stored, &found))
+	if (use_stored(j, pos, refused, &stored, &found)) {
+		if (stored.is_old_key)
+			seal_anew(j, pos);
 		return POS_DONE;
+	}
 	if (clock_mono_ms() < j->token->rest_ms) {
 		snprintf(message, POS_TEXT, "%s", j->token->message);
 		return j->token->failed;
