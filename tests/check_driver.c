@@ -1,4 +1,4 @@
-/* check_driver.c - who brings an order: told once for each person (G57, G58) */
+/* check_driver.c - who brings an order: told once for each person (G59) */
 #include <string.h>
 
 #include "lib/shop/driver.h"

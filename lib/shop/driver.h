@@ -1,4 +1,4 @@
-/* driver.h - who brings an order, as the till tells (G57) */
+/* driver.h - who brings an order, as the till tells (G59) */
 #ifndef DRIVER_H
 #define DRIVER_H
 
