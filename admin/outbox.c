@@ -18,7 +18,7 @@ enum { LIST_STOPPED, LIST_DUE, LIST_CLAIMED, LIST_SENT, SHOW, STATEMENTS };
 
 #define LIST_COLUMNS \
 	"SELECT x.id, x.kind, x.state, x.attempts, x.created_at, o.number, o.status," \
-	" o.branch_name, x.last_outcome, x.last_error FROM outbox x" \
+	" o.branch_name, x.last_outcome, x.last_error, x.user_id FROM outbox x" \
 	" LEFT JOIN orders o ON o.id = x.order_id"
 
 static struct stmt sql[STATEMENTS] = {
@@ -43,6 +43,18 @@ or_dash(const char *s)
 	return s != NULL ? s : "-";
 }
 
+/* An order's, an account's (of a client), or nobody's. */
+static void
+print_whose(struct stmt *s)
+{
+	printf("%lld  %s of ", (long long)db_int(s, 0), or_dash(db_text(s, 1)));
+	if (db_is_null(s, 5) && !db_is_null(s, 10))
+		printf("account %lld: ", (long long)db_int(s, 10));
+	else
+		printf("order № %lld (%s) at %s: ", (long long)(db_is_null(s, 5) ? 0 : db_int(s, 5)),
+		    or_dash(db_text(s, 6)), or_dash(db_text(s, 7)));
+}
+
 /* Print what one statement finds: the number of rows, or a db_status. */
 static int
 print_rows(struct db *db, struct stmt *s)
@@ -52,11 +64,9 @@ print_rows(struct db *db, struct stmt *s)
 
 	while (rc == DB_OK && (rc = db_row(db, s)) == 1) {
 		clock_rfc3339(db_int(s, 4), when);
-		printf("%lld  %s of order № %lld (%s) at %s: %s, %lld tries since %s; %s: %s\n",
-		    (long long)db_int(s, 0), or_dash(db_text(s, 1)),
-		    (long long)(db_is_null(s, 5) ? 0 : db_int(s, 5)), or_dash(db_text(s, 6)),
-		    or_dash(db_text(s, 7)), or_dash(db_text(s, 2)), (long long)db_int(s, 3), when,
-		    or_dash(db_text(s, 8)), or_dash(db_text(s, 9)));
+		print_whose(s);
+		printf("%s, %lld tries since %s; %s: %s\n", or_dash(db_text(s, 2)),
+		    (long long)db_int(s, 3), when, or_dash(db_text(s, 8)), or_dash(db_text(s, 9)));
 		n++;
 		rc = DB_OK;
 	}
