@@ -154,13 +154,6 @@ feed_end(const struct feed *f)
 	return &f->end;
 }
 
-const char *
-feed_body(const struct feed *f, size_t *len)
-{
-	*len = f->sample != NULL ? f->sample_len : f->reply.len;
-	return f->sample != NULL ? f->sample : f->reply.body;
-}
-
 static int
 fail(struct feed *f, enum pos_outcome o, const char *message)
 {
@@ -339,8 +332,8 @@ static int
 take_page(struct feed *f)
 {
 	const struct json *rows, *first;
-	size_t count, len;
-	const char *why, *body = feed_body(f, &len);
+	size_t count;
+	const char *why;
 	char text[POS_FAULT];
 
 	first = first_row(f, &rows, &count);
@@ -356,8 +349,8 @@ take_page(struct feed *f)
 	f->next_row = first;
 	if (f->seen > ROWS_MAX)
 		return fail(f, POS_UNKNOWN, "the list does not end: more than 5,000,000 rows");
-	why = pages_turn(&f->pages, &(struct page_came){ .root = f->root, .rows = count,
-	    .body = body, .len = len, .link = f->reply.link, .base = f->pos->base });
+	why = pages_turn(&f->pages, &(struct page_came){ .root = f->root, .list = rows,
+	    .rows = count, .link = f->reply.link, .base = f->pos->base });
 	return why == NULL ? 0 : fail(f, POS_UNKNOWN, why);
 }
 

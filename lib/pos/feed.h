@@ -107,8 +107,6 @@ void feed_close(struct feed *);
 int feed_page(struct feed *) __attribute__((warn_unused_result));
 /* NULL = no more in this page. The row lives until the next call. */
 const struct pos_row *feed_row(struct feed *);
-/* The page as it came, for a digest. */
-const char *feed_body(const struct feed *, size_t *len);
 
 /* A row that was set aside; key NULL when even that could not be read. */
 struct feed_aside {

@@ -12,9 +12,10 @@
 #include <strings.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/buf.h"
 #include "lib/pos/pages.h"
 
-enum { PAGES_MAX = 2000, CURSOR_MAX = 2048 };
+enum { PAGES_MAX = 2000, CURSOR_MAX = 2048, PAGE_ENDS = 16 << 20 };
 
 void
 pages_begin(struct pages *p, const struct page *rule)
@@ -178,6 +179,28 @@ turn_cursor(struct pages *p, const struct page_came *came)
 	return (p->next = strdup(next)) == NULL ? "out of memory" : NULL;
 }
 
+/*
+ * Is it the page that came before? Its first and its last row tell: what stands
+ * around the rows, such as the page's number, may differ. -1 = out of memory.
+ */
+static int
+is_new_page(struct pages *p, const struct page_came *came)
+{
+	const struct json *row = json_first(came->list), *last = row;
+	struct buf b = BUF_INIT(PAGE_ENDS);
+	int fresh = -1;
+
+	for (; row != NULL; row = json_next(row))
+		last = row;
+	json_write(&b, NULL, json_first(came->list));
+	json_write(&b, NULL, last);
+	buf_printf(&b, "%zu", came->rows);
+	if (!b.failed)
+		fresh = is_new(p, b.s, b.len);
+	buf_free(&b);
+	return fresh;
+}
+
 static const char *
 turn_number(struct pages *p, const struct page_came *came)
 {
@@ -187,7 +210,7 @@ turn_number(struct pages *p, const struct page_came *came)
 	    came->rows < (size_t)p->rule->size);
 	if (p->last)
 		return NULL;
-	if ((fresh = is_new(p, came->body, came->len)) != 1)
+	if ((fresh = is_new_page(p, came)) != 1)
 		return fresh == 0 ? "a page came twice: does this till page at all?" :
 		    "out of memory";
 	return NULL;

@@ -19,10 +19,8 @@ struct pages {
 
 /* What came: the reply, its rows, its text and headers. */
 struct page_came {
-	const struct json *root;
+	const struct json *root, *list;	/* list: the array of rows */
 	size_t rows;
-	const char *body;
-	size_t len;
 	const char *link;	/* the Link header, "" = none */
 	const char *base;	/* of the till */
 };
