@@ -7,7 +7,7 @@
 #include "lib/base/clock.h"
 #include "sync/smtp.h"
 
-enum { CONNECT_MS = 10 * 1000, TOTAL_MS = 60 * 1000, ENVELOPE = 320 };
+enum { CONNECT_MS = 10 * 1000, TOTAL_MS = 60 * 1000, GOODBYE_S = 1, ENVELOPE = 320 };
 
 struct smtp {
 	struct smtp_options o;
@@ -39,6 +39,8 @@ smtp_stop(struct smtp *s)
 {
 	if (s->easy == NULL)
 		return;
+	/* libcurl says QUIT and waits for an answer: a server that hangs gives none */
+	curl_easy_setopt(s->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, GOODBYE_S);
 	curl_multi_remove_handle(s->multi, s->easy);
 	curl_easy_cleanup(s->easy);
 	curl_slist_free_all(s->to);
