@@ -19,7 +19,7 @@ enum { MS = 1000, LETTER_MEMORY = 8 << 20 };	/* a body of 64 KB that is all "[0,
 enum { ORDERS_OF, LAST_RUN };
 static struct stmt sql[] = {
 	[ORDERS_OF] = { .sql = "SELECT id FROM orders WHERE pos_order_id = ?1 LIMIT 10" },
-	[LAST_RUN] = { .sql = "SELECT started_ms FROM sync_run WHERE feed = 'products' "
+	[LAST_RUN] = { .sql = "SELECT started_ms FROM sync_run WHERE feed = ?1 "
 	    "ORDER BY id DESC LIMIT 1" },
 };
 DB_STATEMENTS(sql);
@@ -133,14 +133,24 @@ look_at_page(struct look *k, int64_t *id)
 	return n;
 }
 
-static int
-may_sync(struct job *j)
+/* When this feed was read last, in milliseconds; 0 = never. */
+static int64_t
+last_run(struct job *j, const char *feed)
 {
 	int64_t last = 0;
 
-	if (db_find(j->db, &sql[LAST_RUN], "") == 1)
+	if (db_find(j->db, &sql[LAST_RUN], "s", feed) == 1)
 		last = db_int(&sql[LAST_RUN], 0);
 	db_done(&sql[LAST_RUN]);
+	return last;
+}
+
+static int
+may_sync(struct job *j)
+{
+	int64_t products = last_run(j, "products"), stock = last_run(j, "stock");
+	int64_t last = products > stock ? products : stock;
+
 	return clock_ms() - last >= INBOX_SYNC_GAP_S * MS || clock_ms() < last;
 }
 

@@ -279,7 +279,12 @@ START_TEST(letters_about_dishes_are_one_sync)
 	    "(1779444000 - 4) * 1000)");
 	ck_assert_int_eq(rings(), 0);
 	ck_assert_int_eq(waiting(), 250);
+	shop_run("INSERT INTO sync_run (feed, is_full, started_ms) VALUES ('stock', 0, "
+	    "(1779444000 - 2) * 1000)");
 	clock_set(SEED_NOW + INBOX_SYNC_GAP_S - 4);
+	ck_assert_int_eq(rings(), 0);
+	ck_assert_int_eq(waiting(), 250);
+	clock_set(SEED_NOW + INBOX_SYNC_GAP_S - 2);
 	ck_assert_int_eq(rings(), 0);
 	ck_assert_int_eq(waiting(), 0);
 	ck_assert_int_eq(shop_int("SELECT count(*) FROM sync_request WHERE requested_by IS NULL "
