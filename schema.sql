@@ -11,7 +11,9 @@
 -- ---------------------------------------------------------------- the shop
 
 -- One row per fact about this database. Writers: admin init, migrate, restore; sender.
---   epoch         grows with each restore; part of order references and keys
+--   epoch         part of order references and keys: init sets the minute it was made in,
+--                 counted from 2026, so that no till mistakes a new shop's orders for
+--                 those of the one before; grows with each restore
 --   till_cancels  yes or no: can the till's profile cancel an order? (sender)
 --   till_clients  phone, email or no: by what the till's profile knows its clients (sender)
 --   till_thens    0 to 4: how many calls follow an order to the till (sender)

@@ -3,13 +3,39 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "admin/command.h"
 #include "admin/schema_text.h"
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "lib/shop/keyfile.h"
+
+enum { SCRIPT_MAX = 1 << 20 };
+
+/*
+ * schema.sql, with an epoch that no other database of this till has: its minute
+ * since 2026. An order's reference begins with it, so an order of a shop that was
+ * set up anew is never taken for an old one that the till still knows. Caller
+ * frees; NULL = no memory.
+ */
+static char *
+schema_of_now(void)
+{
+	const int64_t year_2026 = INT64_C(1767225600);
+	struct buf b = BUF_INIT(SCRIPT_MAX);
+
+	buf_str(&b, schema_text);
+	buf_printf(&b, "UPDATE meta SET value = '%lld' WHERE key = 'epoch';\n",
+	    (long long)(clock_now() > year_2026 ? (clock_now() - year_2026) / 60 + 1 : 1));
+	if (!b.failed)
+		return b.s;
+	buf_free(&b);
+	return NULL;
+}
 
 /* The folder of path, made with 0700 when it is missing. 0 or -1. */
 static int
@@ -32,7 +58,7 @@ make_folder(const char *path)
 int
 admin_init(struct admin *a)
 {
-	char fault[DB_FAULT];
+	char fault[DB_FAULT], *script;
 	struct db *db;
 
 	if (a->argc != 0)
@@ -40,7 +66,11 @@ admin_init(struct admin *a)
 	umask(077);
 	if (make_folder(a->conf.database) == -1)
 		return EX_CANTCREAT;
-	if ((db = db_create(a->conf.database, schema_text, fault)) == NULL)
+	if ((script = schema_of_now()) == NULL)
+		return admin_fail(EX_OSERR, "out of memory");
+	db = db_create(a->conf.database, script, fault);
+	free(script);
+	if (db == NULL)
 		return admin_fail(EX_CANTCREAT, "%s", fault);
 	db_close(db);
 	if (access(a->conf.key_file, F_OK) == -1 &&
