@@ -12,6 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/owner.h"
+#include "lib/pos/profile.h"
 #include "sync/job.h"
 #include "sync/token.h"
 
@@ -107,6 +108,26 @@ open_till(struct job *j, char *fault)
 	}, fault);
 }
 
+/* All that is wrong with the profile, a line each: who mends it wants to know. */
+static void
+tell_faults(struct job *j)
+{
+	char text[POS_FAULT];
+	struct profile_faults faults = { 0 };
+	const char *file = profile_find(j->arena, j->profile != NULL ? j->profile :
+	    j->conf.profile, j->conf.profile_dir, text, sizeof text);
+	struct profile *p = file != NULL ? profile_load(file, &faults) : NULL;
+
+	profile_free(p);
+	if (p != NULL || faults.count < 2)
+		return;
+	for (size_t i = 0; i < faults.count; i++) {
+		profile_fault_text(file, &faults.list[i], text, sizeof text);
+		job_complain(j, "%s", text);
+	}
+	fatal(EX_CONFIG, "%s: %zu mistakes", file, faults.count + faults.more);
+}
+
 /* Settings, log, clock, signals: before anything is opened. */
 static void
 begin(struct job *j, int is_owner)
@@ -126,8 +147,10 @@ begin(struct job *j, int is_owner)
 	catch_signals();
 	if ((j->arena = arena_new(JOB_ARENA)) == NULL)
 		fatal(EX_OSERR, "out of memory");
-	if ((j->till = open_till(j, fault)) == NULL)
+	if ((j->till = open_till(j, fault)) == NULL) {
+		tell_faults(j);
 		fatal(EX_CONFIG, "%s", fault);
+	}
 }
 
 void

@@ -60,8 +60,8 @@ usage(FILE *to)
 	fputs("usage: pos-sync [--full] [--only FEEDS] [--for SECONDS]\n"
 	    "                [--wait SECONDS] [--deadline SECONDS] [--json] [--quiet]\n"
 	    "                [--verbose] [--config FILE]\n"
-	    "       pos-sync --check | --dry-run | --sample FILE [--profile FILE]\n"
-	    "                [--only LISTS] [--rows N] [--config FILE]\n\n"
+	    "       pos-sync --check | --dry-run | --sample FILE | --show-order\n"
+	    "                [--profile FILE] [--only LISTS] [--rows N] [--config FILE]\n\n"
 	    "Brings branches, dishes, prices, stock and order states from the till.\n\n"
 	    "  --full      read everything, and take off sale what the till no longer has\n"
 	    "  --only F    of branches,products,stock,orders,clients; stock is products where the till has no list of its own\n"
@@ -73,7 +73,8 @@ usage(FILE *to)
 	    "  --check     look at settings and profile, ask nothing\n"
 	    "  --dry-run   ask the till and show requests and rows; write nothing\n"
 	    "  --sample F  show what the profile makes of a saved reply (- = standard input)\n"
-	    "  --profile F this profile instead of PROFILE, for these three\n"
+	    "  --show-order  show what the till would be sent for a made-up order\n"
+	    "  --profile F this profile instead of PROFILE, for these four\n"
 	    "  --rows N    so many rows are shown (3 of the till's, 1000 of a sample)\n"
 	    "  --quiet     no progress, no summary\n"
 	    "  --verbose   a summary also where no terminal is\n\n"
@@ -107,14 +108,14 @@ read_only(struct options *o, char *list)
 static const char *
 contradiction(const struct job *j, const struct options *o)
 {
-	const int tries = o->check + o->dry_run + (o->trial.sample != NULL);
+	const int tries = o->check + o->dry_run + (o->trial.sample != NULL) + o->trial.show_order;
 
 	if (tries > 1)
-		return "--check, --dry-run and --sample do not go together";
+		return "--check, --dry-run, --sample and --show-order do not go together";
 	if (tries > 0 && (o->full || j->for_s != 0))
-		return "--check, --dry-run and --sample go with neither --full nor --for";
+		return "a profile that is tried goes with neither --full nor --for";
 	if (tries == 0 && (j->profile != NULL || o->trial.rows >= 0))
-		return "--profile and --rows go with --check, --dry-run or --sample";
+		return "--profile and --rows go with --check, --dry-run, --sample or --show-order";
 	if (o->full && j->for_s != 0)
 		return "--full and --for do not go together";
 	return NULL;
@@ -151,7 +152,8 @@ read_options(struct job *j, struct options *o, int argc, char **argv)
 		{ "for", required_argument, NULL, 's' }, { "wait", required_argument, NULL, 'w' },
 		{ "deadline", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
 		{ "check", no_argument, NULL, 'c' }, { "dry-run", no_argument, NULL, 'n' },
-		{ "sample", required_argument, NULL, 'S' }, { "rows", required_argument, NULL, 'r' },
+		{ "sample", required_argument, NULL, 'S' }, { "show-order", no_argument, NULL, 'O' },
+		{ "rows", required_argument, NULL, 'r' },
 		{ "profile", required_argument, NULL, 'p' }, { "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' }, { "config", required_argument, NULL, 'C' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },
@@ -170,6 +172,7 @@ read_options(struct job *j, struct options *o, int argc, char **argv)
 		case 'c': o->check = 1; break;
 		case 'n': o->dry_run = 1; break;
 		case 'S': o->trial.sample = optarg; break;
+		case 'O': o->trial.show_order = 1; break;
 		case 'r': o->trial.rows = job_number(j->name, "--rows", optarg, 0, ROWS_MOST); break;
 		case 'p': j->profile = optarg; break;
 		case 'q': j->quiet = 1; break;
@@ -403,7 +406,7 @@ try_out(struct job *j, const struct options *o)
 {
 	int code = EX_OK;
 
-	if (!o->check && !o->dry_run && o->trial.sample == NULL)
+	if (!o->check && !o->dry_run && o->trial.sample == NULL && !o->trial.show_order)
 		return -1;
 	j->offline = !o->dry_run && (j->profile != NULL || !o->check);
 	if (o->check && j->profile == NULL)

@@ -200,6 +200,55 @@ try_sample(struct tried *w)
 	return code;
 }
 
+/* An order as nobody placed it: keys are numbers, for tills that want such. */
+static struct pos_order
+made_up(const char *type)
+{
+	static const struct pos_item items[] = {
+		{ .key = "1", .name = "Борщ", .qty = 2, .price = 13500 },
+		{ .key = "2", .name = "Узвар", .qty = 1, .price = 4550 },
+	};
+	int is_delivery = strcmp(type, "delivery") == 0;
+
+	return (struct pos_order){
+		.key = "1-1-key", .ref = "1-1", .number = "17", .type = type, .branch = "1",
+		.comment = "Без цибулі", .fee = is_delivery ? 9900 : 0,
+		.total = is_delivery ? 41450 : 31550,
+		.address = is_delivery ? "{\"text\":\"вул. Хрещатик, 1\",\"apartment\":\"12\"}" : NULL,
+		.address_text = is_delivery ? "вул. Хрещатик, 1, кв. 12" : NULL,
+		.customer = { .ref = "1", .key = "client-1", .name = "Олена", .phone = "+380501234567",
+			.email = "olena@example.com" },
+		.items = items, .item_count = sizeof items / sizeof *items,
+	};
+}
+
+static int
+show_orders(struct tried *w)
+{
+	static const char *const types[] = { "delivery", "pickup" };
+	struct pos *pos = till_pos(w->j->till);
+	struct pos_request q;
+	struct pos_order o;
+	char fault[POS_FAULT];
+
+	if (!pos_has(pos, POS_ORDER_CREATE)) {
+		job_complain(w->j, "the profile says nothing of an order");
+		return EX_CONFIG;
+	}
+	for (int i = 0; i < 2; i++) {
+		o = made_up(types[i]);
+		printf("== %s\n", types[i]);
+		if (pos_build(pos, POS_ORDER_CREATE, &(struct pos_about){ .order = &o }, w->j->arena,
+		    &q, fault) == -1) {
+			fflush(stdout);
+			job_complain(w->j, "%s", fault);
+			return EX_DATAERR;
+		}
+		show_request(w, &q);
+	}
+	return EX_OK;
+}
+
 int
 trial_run(struct job *j, const struct trial *t)
 {
@@ -207,6 +256,8 @@ trial_run(struct job *j, const struct trial *t)
 	struct pos *pos = till_pos(j->till);
 	int chosen = 0, code, first = EX_OK;
 
+	if (t->show_order)
+		return show_orders(&w);
 	if (t->sample != NULL)
 		return try_sample(&w);
 	for (int i = 0; i < FEEDS; i++)

@@ -1,5 +1,5 @@
 /*
- * trial.h - a profile tried out: pos-sync --sample and --dry-run
+ * trial.h - a profile tried out: pos-sync --sample, --show-order and --dry-run
  *
  * For whoever writes a profile. Nothing is written, and no database is needed.
  * What is shown goes to standard output; no secret is in it.
@@ -13,6 +13,7 @@
 struct trial {
 	int wanted[FEEDS];		/* lists; all 0 = those that the profile has */
 	const char *sample;		/* file with a saved reply, "-" = standard input */
+	int show_order;			/* what the till would be sent */
 	int64_t rows;			/* how many to show of each list; -1 = not said */
 };
 
