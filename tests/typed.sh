@@ -1,5 +1,5 @@
 # typed.sh - the examples of a text typed into a shell, for the tests of README
-# and of docs/TILL.md
+# and of docs/CONNECT.md
 #
 # Sourced after tap.sh. A block of ```sh is typed; the block of ```json or
 # ```text behind it is what it must answer, where … stands for anything.
