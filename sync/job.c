@@ -128,7 +128,7 @@ tell_faults(struct job *j)
 	fatal(EX_CONFIG, "%s: %zu mistakes", file, faults.count + faults.more);
 }
 
-/* Settings, log, clock, signals: before anything is opened. */
+/* Settings, log, clock, signals, till, and the database. */
 static void
 begin(struct job *j, int is_owner)
 {
@@ -138,6 +138,8 @@ begin(struct job *j, int is_owner)
 	if (settings_load(&j->conf, j->config, fault) == -1)
 		fatal(EX_CONFIG, "%s", fault);
 	j->terminal = isatty(STDOUT_FILENO);
+	/* whoever may write the database becomes its owner, whose files stay his */
+	is_owner = is_owner || (!j->offline && access(j->conf.database, W_OK) == 0);
 	if (is_owner && owner_become(j->conf.database, fault) == -1)
 		fatal(EX_CONFIG, "%s; pos-admin init creates the database", fault);
 	open_log(j);
@@ -151,6 +153,12 @@ begin(struct job *j, int is_owner)
 		tell_faults(j);
 		fatal(EX_CONFIG, "%s", fault);
 	}
+	if (!is_owner)
+		return;
+	j->db = db_open(j->conf.database, DB_WRITER, (int)j->conf.busy_timeout_ms, fault);
+	if (j->db == NULL)
+		fatal(EX_CONFIG, "%s", fault);
+	db_map_little(j->db);
 }
 
 void
@@ -162,13 +170,7 @@ job_open_till(struct job *j)
 void
 job_open(struct job *j)
 {
-	char fault[CONF_FAULT] = "";
-
 	begin(j, 1);
-	j->db = db_open(j->conf.database, DB_WRITER, (int)j->conf.busy_timeout_ms, fault);
-	if (j->db == NULL)
-		fatal(EX_CONFIG, "%s", fault);
-	db_map_little(j->db);
 }
 
 void

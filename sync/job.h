@@ -40,7 +40,10 @@ struct job {
 
 /* Settings, owner, log, database, till; exits with EX_CONFIG and a sentence. */
 void job_open(struct job *);
-/* Settings and till only: nothing can be written. */
+/*
+ * Settings and till. The database is opened too where it is there and ours, for
+ * a till whose token expires and is kept in it.
+ */
 void job_open_till(struct job *);
 void job_close(struct job *);
 

@@ -250,19 +250,6 @@ put_row(void *arg, const struct pos_row *row)
 
 /* ---- the run */
 
-static int
-keep_mark(struct work *w)
-{
-	int rc;
-
-	if (*w->mark == '\0')
-		return DB_OK;
-	if ((rc = db_begin(w->j->db)) != DB_OK)
-		return rc;
-	rc = run_keep_mark(w->j, w->r, w->mark);
-	return db_end(w->j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
-}
-
 /* The last steps when every list was read to its end: an exit code. */
 static int
 finish(struct work *w)
@@ -276,7 +263,7 @@ finish(struct work *w)
 		return rc == 1 ? EX_PROTOCOL : EX_TEMPFAIL;
 	if (release_counted(w->j, w->r, &w->ours, &w->counted) != DB_OK)
 		return EX_TEMPFAIL;
-	return keep_mark(w) == DB_OK ? EX_OK : EX_TEMPFAIL;
+	return run_finish_mark(w->j, w->r, w->mark) == DB_OK ? EX_OK : EX_TEMPFAIL;
 }
 
 /* A list was read to its end. The first mark is the oldest. */

@@ -246,6 +246,19 @@ run_keep_mark(struct job *j, const struct run *r, const char *mark)
 	return run_keep_mark_of(j, r, r->feed, mark);
 }
 
+int
+run_finish_mark(struct job *j, const struct run *r, const char *mark)
+{
+	int rc;
+
+	if (*mark == '\0')
+		return DB_OK;
+	if ((rc = db_begin(j->db)) != DB_OK)
+		return rc;
+	rc = run_keep_mark(j, r, mark);
+	return db_end(j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
+}
+
 const char *
 run_mark(struct job *j, const char *feed)
 {

@@ -58,6 +58,9 @@ int run_keep_mark_of(struct job *, const struct run *, const char *feed, const c
 /* In the caller's transaction: how far a delta feed came. */
 int run_keep_mark(struct job *, const struct run *, const char *mark)
     __attribute__((warn_unused_result));
+/* The same in a transaction of its own; "" = there is none to keep. */
+int run_finish_mark(struct job *, const struct run *, const char *mark)
+    __attribute__((warn_unused_result));
 /* The mark of a feed, in the arena, NULL = none. */
 const char *run_mark(struct job *, const char *feed);
 

@@ -410,19 +410,6 @@ await_no_longer(struct work *w)
 }
 
 static int
-keep_mark(struct work *w)
-{
-	int rc;
-
-	if (*w->mark == '\0')
-		return DB_OK;
-	if ((rc = db_begin(w->j->db)) != DB_OK)
-		return rc;
-	rc = run_keep_mark(w->j, w->r, w->mark);
-	return db_end(w->j->db, rc == DB_OK) == DB_OK ? rc : DB_ERROR;
-}
-
-static int
 work(struct work *w, const char *since)
 {
 	int code;
@@ -434,7 +421,8 @@ work(struct work *w, const char *since)
 	if (code == EX_OK && w->r->is_full && await_no_longer(w) != DB_OK)
 		code = EX_TEMPFAIL;
 	if (code == EX_OK &&
-	    (release_counted(w->j, w->r, &w->ours, &w->counted) != DB_OK || keep_mark(w) != DB_OK))
+	    (release_counted(w->j, w->r, &w->ours, &w->counted) != DB_OK ||
+	    run_finish_mark(w->j, w->r, w->mark) != DB_OK))
 		code = EX_TEMPFAIL;
 	if (code == EX_TEMPFAIL && *w->r->message == '\0')
 		snprintf(w->r->message, sizeof w->r->message, "%.400s", db_error(w->j->db));
