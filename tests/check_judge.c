@@ -314,6 +314,39 @@ START_TEST(looks_without_waiting)
 }
 END_TEST
 
+/* Rows that do not fit leave nothing behind: else the one that does would be missed. */
+START_TEST(looks_through_more_than_the_memory_holds)
+{
+	static char body[8192];
+	size_t n = (size_t)snprintf(body, sizeof body, "{\"orders\":[");
+	struct arena *small = arena_new(2048);
+	struct pos_finding *f;
+	struct pos_answer a;
+	struct pos_request q;
+	struct http_reply r;
+	void *which;
+
+	for (int i = 0; i < 100; i++)
+		n += (size_t)snprintf(body + n, sizeof body - n, "{\"id\":5,\"ref\":\"%040d\"},", i);
+	snprintf(body + n, sizeof body - n, "{\"id\":6,\"ref\":\"R1\"}]}");
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, STEPS(SAYS(peer_json(200, "", body))));
+	rig_open(AUTH ORDER);
+	f = pos_find_open(pos, POS_ORDER_FIND, &about, small, &a);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(pos_find_ask(f, &q), 1);
+	ck_assert_int_eq(pos_start(pos, &q, f), 0);
+	ck_assert_int_eq(pos_wait(pos, 30000, &which, &r), 1);
+	ck_assert_int_eq(pos_find_hear(f, &r), 1);
+	ck_assert_int_eq(pos_find_ask(f, &q), 0);
+	ck_assert_int_eq(a.outcome, POS_DONE);
+	ck_assert_pstr_eq(a.id, "6");
+	pos_find_close(f);
+	arena_free(small);
+	rig_close();
+}
+END_TEST
+
 /* What cannot be looked for says why, and nothing is asked. */
 START_TEST(looks_for_nothing_without_a_reason)
 {
@@ -386,6 +419,6 @@ main(void)
 	    no_answer_is_unknown_and_nobody_there_is_unsent, what_the_till_says_is_scrubbed,
 	    reads_the_status_of_an_order, reads_who_brings_it, follows_a_status_to_the_next_call,
 	    knows_the_steps_after_creation, finds_an_order_by_our_reference, looks_without_waiting,
-	    looks_for_nothing_without_a_reason,
+	    looks_through_more_than_the_memory_holds, looks_for_nothing_without_a_reason,
 	    finds_a_client_by_phone, names_every_outcome);
 }

@@ -36,6 +36,13 @@ fits(const struct match *m, const char *wanted, const char *found)
 	return plain_same_phone(found, wanted);
 }
 
+/* Not a copy: a long list would fill the arena, and who does not fit is not there. */
+static const char *
+scalar(const struct json *j)
+{
+	return json_type(j) == JSON_NUMBER ? json_digits(j) : json_text(j);
+}
+
 /* The rows of one page; the first that fits gives its key. -1: a key cannot be read. */
 static int
 look_through(struct pos_finding *f)
@@ -48,7 +55,7 @@ look_through(struct pos_finding *f)
 
 	while (feed_next(f->feed, &at)) {
 		if ((j = rows_at(&at, &l->match.at)) == NULL ||
-		    !fits(&l->match, f->wanted, rows_scalar(f->arena, j)))
+		    !fits(&l->match, f->wanted, scalar(j)))
 			continue;
 		if ((key = rows_key(&r, &l->key, &at)) == NULL) {
 			f->out->outcome = POS_UNKNOWN;
