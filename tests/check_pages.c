@@ -111,6 +111,11 @@ START_TEST(reads_lists_by_cursor)
 		/* a page without its list is an empty page here, and only here */
 		{ PRODUCTS(CURSOR("")), { NEXT(A, "1"), "{\"c\":2}", NEXT(B, "null") }, "a b ", 1, POS_DONE,
 		    "", { NULL } },
+		/* nothing at all is no page */
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "1"), "" }, "a ", 0, POS_UNKNOWN, "no list at \"/r\"",
+		    { NULL } },
+		{ PRODUCTS(CURSOR("")), { NEXT(A, "1"), "[]" }, "a ", 0, POS_UNKNOWN, "no list at \"/r\"",
+		    { NULL } },
 		{ PRODUCTS(CURSOR(",'stop':'empty'")), { NEXT(A, "1"), NEXT("", "2") }, "a ", 1, POS_DONE, "",
 		    { NULL } },
 		{ SEARCH(",'page':{'by':'cursor','from':['/n','/c'],'put':'json:cursor'}"),
@@ -174,6 +179,34 @@ START_TEST(reads_lists_by_link)
 }
 END_TEST
 
+#define BY_LINK ",'page':{'by':'link','from':'header:Link'}"
+
+/* A header may come in several lines; one that is too long to be kept may have led on. */
+START_TEST(a_link_that_is_lost_is_no_end)
+{
+	static const int widths[] = { 1, 5000, 2300 };
+	char head[6000], keys[50];
+	const struct feed_end *end;
+	struct peer_step steps[2];
+
+	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+		temp_make();
+		peer_listen(PEER_PLAIN, NULL);
+		snprintf(head, sizeof head, "Link: <%s/p?page=%0*d>; rel=\"next\"\r\n"
+		    "Link: </style.css>; rel=\"preload\"\r\n", peer_url(), widths[i], 2);
+		steps[0] = (struct peer_step)SAYS(peer_json(200, head, ROWS(A)));
+		steps[1] = (struct peer_step)OK(B);
+		peer_serve(steps, 2);
+		rig_open(PRODUCTS(BY_LINK));
+		end = run(&(struct feed_ask){ .what = FEED_PRODUCTS }, keys, sizeof keys);
+		ck_assert_str_eq(keys, widths[i] == 1 ? "a b " : "");
+		ck_assert_int_eq(end->complete, widths[i] == 1);
+		ck_assert_str_eq(end->message, widths[i] == 1 ? "" : "the Link header is too long");
+		rig_close();
+	}
+}
+END_TEST
+
 START_TEST(takes_dishes_apart_into_what_is_sold)
 {
 	static const struct story stories[] = {
@@ -197,5 +230,6 @@ int
 main(void)
 {
 	return SUITE("pages", reads_lists_in_one_piece, reads_lists_by_page_and_offset,
-	    reads_lists_by_cursor, reads_lists_by_link, takes_dishes_apart_into_what_is_sold);
+	    reads_lists_by_cursor, reads_lists_by_link, a_link_that_is_lost_is_no_end,
+	    takes_dishes_apart_into_what_is_sold);
 }

@@ -337,7 +337,9 @@ take_page(struct feed *f)
 	char text[POS_FAULT];
 
 	first = first_row(f, &rows, &count);
-	if (rows == NULL && f->list->page.by != PAGE_CURSOR) {
+	/* where a cursor leads on, some leave an empty list out; an empty reply is no list */
+	if (rows == NULL &&
+	    (f->list->page.by != PAGE_CURSOR || json_type(f->root) != JSON_OBJECT)) {
 		snprintf(text, sizeof text, "the reply has no %s at \"%s\"",
 		    f->list->one ? "object" : "list", f->list->rows.list[0]);
 		return fail(f, POS_UNKNOWN, text);
@@ -350,7 +352,8 @@ take_page(struct feed *f)
 	if (f->seen > ROWS_MAX)
 		return fail(f, POS_UNKNOWN, "the list does not end: more than 5,000,000 rows");
 	why = pages_turn(&f->pages, &(struct page_came){ .root = f->root, .list = rows,
-	    .rows = count, .link = f->reply.link, .base = f->pos->base });
+	    .rows = count, .base = f->pos->base,
+	    .link = f->reply.link_lost ? NULL : f->reply.link });
 	return why == NULL ? 0 : fail(f, POS_UNKNOWN, why);
 }
 
@@ -443,6 +446,8 @@ put_aside(struct feed *f, const char *key, const char *why)
 		return;
 	a->key = arena_str(f->page, key);
 	a->why = arena_str(f->page, why);
+	if (a->key == NULL || a->why == NULL)
+		f->blind = 1;
 	f->aside_count += a->why != NULL;
 }
 

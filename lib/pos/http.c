@@ -100,24 +100,50 @@ take_body(char *data, size_t one, size_t n, void *arg)
 	return n;
 }
 
-/* The value of a header line that has this name, trimmed; else nothing. */
-static void
-keep_header(const char *line, size_t n, const char *name, char *out, size_t size)
+/* The value of a header line that has this name, trimmed: its length, else 0. */
+static size_t
+header_value(const char *line, size_t n, const char *name, const char **value)
 {
 	size_t len = strlen(name);
 
 	if (n <= len || line[len] != ':' || strncasecmp(line, name, len) != 0)
-		return;
+		return 0;
 	line += len + 1;
 	n -= len + 1;
 	while (n > 0 && strchr(" \t", line[0]) != NULL)
 		line++, n--;
 	while (n > 0 && strchr(" \t\r\n", line[n - 1]) != NULL)
 		n--;
-	if (n >= size)	/* half a value would be a wrong one */
-		n = 0;
-	memcpy(out, line, n);
+	*value = line;
+	return n;
+}
+
+static void
+keep_header(const char *line, size_t n, const char *name, char *out, size_t size)
+{
+	const char *value = "";
+
+	n = header_value(line, n, name, &value);
+	if (n == 0 || n >= size)	/* half a value would be a wrong one */
+		return;
+	memcpy(out, value, n);
 	out[n] = '\0';
+}
+
+/* Several lines are one list (RFC 9110); a lost one may have led to the next page. */
+static void
+keep_links(struct http_reply *r, const char *line, size_t n)
+{
+	size_t len = strlen(r->link);
+	const char *value = "";
+
+	if ((n = header_value(line, n, "Link", &value)) == 0)
+		return;
+	if (len + n + 3 > sizeof r->link)
+		r->link_lost = 1;
+	else
+		snprintf(r->link + len, sizeof r->link - len, "%s%.*s", len > 0 ? ", " : "", (int)n,
+		    value);
 }
 
 static size_t
@@ -127,12 +153,14 @@ take_header(char *line, size_t one, size_t n, void *arg)
 	struct http_reply *r = &x->reply;
 
 	n *= one;
-	if (n >= 5 && memcmp(line, "HTTP/", 5) == 0)	/* after a 100: begin anew */
+	if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {	/* after a 100: begin anew */
 		r->date[0] = r->retry_after[0] = r->link[0] = '\0';
+		r->link_lost = 0;
+	}
 	x->head_whole = n > 0 && (line[0] == '\r' || line[0] == '\n');
 	keep_header(line, n, "Date", r->date, sizeof r->date);
 	keep_header(line, n, "Retry-After", r->retry_after, sizeof r->retry_after);
-	keep_header(line, n, "Link", r->link, sizeof r->link);
+	keep_links(r, line, n);
 	return n;
 }
 

@@ -39,7 +39,7 @@ enum http_result {
 	HTTP_RESULTS
 };
 
-enum { HTTP_FAULT = 256, HTTP_HEADER = 512 };
+enum { HTTP_FAULT = 256, HTTP_HEADER = 4096 };
 
 struct http_reply {
 	enum http_result result;
@@ -47,6 +47,7 @@ struct http_reply {
 	char *body;		/* NUL-terminated; NULL when none was read */
 	size_t len;
 	char date[64], retry_after[64], link[HTTP_HEADER];	/* "" = absent */
+	int link_lost;		/* Link was too long to be kept */
 	char fault[HTTP_FAULT];	/* a sentence when not HTTP_ANSWERED; holds no query */
 };
 

@@ -91,7 +91,7 @@ is_new(struct pages *p, const char *s, size_t n)
 	return 1;
 }
 
-/* rel="next" of a Link header (RFC 8288) into out; 0 = there is none. */
+/* rel="next" of a Link header (RFC 8288) into out; 0 = there is none, -1 too long. */
 static int
 link_next(const char *s, char *out, size_t size)
 {
@@ -102,8 +102,9 @@ link_next(const char *s, char *out, size_t size)
 		params = strstr(end, "rel=\"next\"");
 		if (params == NULL)
 			params = strstr(end, "rel=next");
-		if (params != NULL && (stop == NULL || params < stop) &&
-		    (size_t)(end - s) - 1 < size) {
+		if (params != NULL && (stop == NULL || params < stop)) {
+			if ((size_t)(end - s) > size)
+				return -1;
 			memcpy(out, s + 1, (size_t)(end - s) - 1);
 			out[end - s - 1] = '\0';
 			return 1;
@@ -123,7 +124,8 @@ read_next(const struct pages *p, const struct page_came *came, char *out)
 
 	out[0] = '\0';
 	if (p->rule->from_header)
-		return link_next(came->link, out, CURSOR_MAX), NULL;
+		return came->link == NULL || link_next(came->link, out, CURSOR_MAX) == -1 ?
+		    "the Link header is too long" : NULL;
 	if (j != NULL && s == NULL && json_type(j) == JSON_BOOL && !json_true(j))
 		return NULL;
 	if (j != NULL && s == NULL)

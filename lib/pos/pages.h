@@ -21,7 +21,7 @@ struct pages {
 struct page_came {
 	const struct json *root, *list;	/* list: the array of rows */
 	size_t rows;
-	const char *link;	/* the Link header, "" = none */
+	const char *link;	/* the Link header, "" = none, NULL = too long to be kept */
 	const char *base;	/* of the till */
 };
 
