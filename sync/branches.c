@@ -214,7 +214,7 @@ read_all(struct work *w)
 	const struct taker taker = { put_row, set_aside, w };
 	struct feed *f = feed_open(till_pos(j->till), &(struct feed_ask){
 		.what = FEED_BRANCHES, .bad_percent = (int)j->conf.sync_max_bad_percent });
-	int more = -1, rc = DB_OK, code = EX_TEMPFAIL;
+	int more = 1, rc = DB_OK, code = EX_TEMPFAIL;
 
 	if (f == NULL) {
 		snprintf(w->r->message, sizeof w->r->message, "the profile lists no branches");

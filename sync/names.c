@@ -157,7 +157,7 @@ read_all(struct names *n, struct run *r, enum feed_what what, const char *since)
 	const struct taker taker = { put_row, set_aside, n };
 	struct feed *f = feed_open(till_pos(j->till), &(struct feed_ask){ .what = what,
 		.since = since, .bad_percent = (int)j->conf.sync_max_bad_percent });
-	int more = -1, rc = DB_OK, code = EX_TEMPFAIL;
+	int more = 1, rc = DB_OK, code = EX_TEMPFAIL;
 
 	if (f == NULL)
 		return EX_OSERR;

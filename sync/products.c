@@ -288,7 +288,7 @@ read_list(struct work *w, const char *since)
 	struct feed *f = feed_open(till_pos(j->till), &(struct feed_ask){ .what = FEED_PRODUCTS,
 		.since = since, .depot = w->asked,
 		.bad_percent = (int)j->conf.sync_max_bad_percent });
-	int more = -1, rc = DB_OK, code = EX_TEMPFAIL;
+	int more = 1, rc = DB_OK, code = EX_TEMPFAIL;
 
 	if (f == NULL) {
 		snprintf(w->r->message, sizeof w->r->message, "the profile lists no products");

@@ -234,7 +234,7 @@ read_list(struct work *w, const char *ask, const char *since)
 	const struct taker taker = { put_row, set_aside, w };
 	struct feed *f = feed_open(till_pos(j->till), &(struct feed_ask){ .what = FEED_STOCK,
 		.since = since, .depot = ask, .bad_percent = (int)j->conf.sync_max_bad_percent });
-	int more = -1, rc = DB_OK, code = EX_TEMPFAIL;
+	int more = 1, rc = DB_OK, code = EX_TEMPFAIL;
 
 	if (f == NULL)
 		return EX_OSERR;

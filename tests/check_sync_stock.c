@@ -4,6 +4,7 @@
  * By store, by branch and all at once; what is absent, negative, broken or not
  * counted; and the mark of what changed.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -209,11 +210,39 @@ START_TEST(a_list_that_talks_nonsense_changes_no_count_of_its_own)
 }
 END_TEST
 
+/* Between two lists, or before the first: what was not asked has not been read. */
+START_TEST(who_is_told_to_go_has_not_read_the_rest)
+{
+	struct job other = { .name = "pos-sync", .quiet = 1, .offline = 1 };
+	static int (*const feeds[])(struct job *, int) = { feed_branches, feed_products, feed_stock };
+
+	syncrig_begin(BRANCHES PRODUCTS("") STOCK("},'per':'branch','query':{'b':'{depot}'}}"), STEPS(
+	    OK("[{\"id\":\"b1\",\"n\":\"A\"}]"), OK("[{\"id\":1,\"n\":\"Борщ\",\"p\":1}]"),
+	    OK("{\"r\":[]}")));
+	run(feed_branches, 0, EX_OK);
+	run(feed_products, 1, EX_OK);
+	other.profile = temp_path("p.json");
+	job_open_till(&other);	/* from here on signals are noted */
+	raise(SIGTERM);
+	for (size_t i = 0; i < sizeof feeds / sizeof *feeds; i++) {
+		run(feeds[i], 1, EX_TEMPFAIL);
+		ck_assert_str_eq(shop_text("SELECT outcome FROM sync_run ORDER BY id DESC LIMIT 1"),
+		    "yielded");
+	}
+	ck_assert_str_eq(counts("1"), "b1=0");	/* not told yet, and not "uncounted" */
+	ck_assert_int_eq(peer_requests(), 2);
+	till_close(other.till);
+	arena_free(other.arena);
+	syncrig_end();
+}
+END_TEST
+
 int
 main(void)
 {
 	return SUITE("sync_stock", stores_of_a_branch_are_added_up,
 	    without_a_store_nothing_is_said_of_any_dish, rows_may_name_their_branch,
 	    a_branch_may_be_asked_at_a_time,
-	    a_list_that_talks_nonsense_changes_no_count_of_its_own, what_changed_is_asked_from_the_mark_on);
+	    a_list_that_talks_nonsense_changes_no_count_of_its_own, what_changed_is_asked_from_the_mark_on,
+	    who_is_told_to_go_has_not_read_the_rest);
 }
