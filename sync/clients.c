@@ -105,36 +105,56 @@ client_begin(struct try *t)
 		park(t, "unknown", "the till may have him and cannot be asked");
 }
 
-/* Link, and the row is over; in one transaction. */
+/*
+ * Link; end is how the row ends. One that was found by a phone which is his no longer
+ * may be a stranger: he is looked for anew. 0 or a db_status.
+ */
+static int
+link_now(const struct try *t, int made, struct outbox_end *end)
+{
+	struct db *db = t->j->db;
+	int is_by_phone = !made && strcmp(clients_known_by(till_pos(t->j->till)), "phone") == 0;
+	int rc = is_by_phone ? client_has_phone(db, t->row.user_id, t->customer.phone) : 1;
+
+	*end = (struct outbox_end){ .row = &t->row, .state = "sent", .mode = "send", .counts = 1,
+		.outcome = made ? "made" : "found" };
+	if (rc == 0) {
+		*end = (struct outbox_end){ .row = &t->row, .state = "due", .mode = "send",
+			.no_effect = 1, .next_ms = clock_ms(), .outcome = "another phone" };
+		return DB_OK;
+	}
+	if (rc == 1 && (rc = client_link(db, t->row.user_id, t->answer.id, made)) == 0) {
+		end->state = "parked";
+		end->outcome = "conflict";
+		end->error = "another account is linked to this client of the till";
+	}
+	return rc < 0 ? rc : DB_OK;
+}
+
+/* In one transaction with the end of the row. */
 static void
 link_him(struct try *t, int made)
 {
-	struct outbox_end end = { .row = &t->row, .state = "sent", .mode = "send", .counts = 1,
-		.outcome = made ? "made" : "found" };
+	struct outbox_end end;
 	int rc, ended;
 
 	if (db_begin(t->j->db) != DB_OK) {
 		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
 		return;
 	}
-	rc = client_link(t->j->db, t->row.user_id, t->answer.id, made);
-	if (rc == 0) {
-		end.state = "parked";
-		end.outcome = "conflict";
-		end.error = "another account is linked to this client of the till";
-	}
-	if (rc >= 0)
+	if ((rc = link_now(t, made, &end)) == DB_OK)
 		rc = outbox_settle(t->j->db, &end);
 	if (rc >= 0)
 		rc = lane_ok(t->j->db, CLIENT_LANE);
 	ended = db_end(t->j->db, rc >= 0);
-	t->outcome = end.outcome;
+	t->outcome = strcmp(end.state, "due") == 0 ? NULL : end.outcome;
 	if (rc < 0 || ended != DB_OK)
 		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
 	else
 		log_info("client", "row=%lld user=%lld outcome=%s", (long long)t->row.id,
 		    (long long)t->row.user_id, end.outcome);
 	t->tally->sent += strcmp(end.state, "sent") == 0;
+	t->tally->later += strcmp(end.state, "due") == 0;
 }
 
 void

@@ -178,6 +178,17 @@ START_TEST(tells_what_the_till_may_be_told)
 }
 END_TEST
 
+START_TEST(knows_whose_phone_it_is)
+{
+	begin();
+	ck_assert_int_eq(client_has_phone(db, anna, "+380671111111"), 1);
+	ck_assert_int_eq(client_has_phone(db, anna, "+380671111112"), 0);
+	ck_assert_int_eq(client_has_phone(db, anna, NULL), 0);
+	ck_assert_int_eq(client_has_phone(db, 999, "+380671111111"), 0);
+	shop_end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -185,5 +196,6 @@ main(void)
 	    is_linked_once_and_to_one_account, one_found_by_the_old_phone_is_looked_for_again,
 	    one_that_we_made_stays_his,
 	    a_phone_means_nothing_to_a_till_that_asks_for_mails_or_has_none,
-	    accounts_without_a_link_are_found_in_batches, tells_what_the_till_may_be_told);
+	    accounts_without_a_link_are_found_in_batches, tells_what_the_till_may_be_told,
+	    knows_whose_phone_it_is);
 }

@@ -10,9 +10,10 @@
 
 enum { CHANCE = 8, KEY_TEXT = 64, BATCH_MAX = 200 };
 
-enum { FIND, WAITS, OWE, UNLINK, LINKED, TAKEN, LINK, MISSING };
+enum { FIND, PHONE, WAITS, OWE, UNLINK, LINKED, TAKEN, LINK, MISSING };
 static struct stmt sql[] = {
 	[FIND] = { .sql = "SELECT name, email, phone, pos_client_id FROM users WHERE id = ?1" },
+	[PHONE] = { .sql = "SELECT phone IS ?2 FROM users WHERE id = ?1" },
 	/* one that no byte has left of reads the account when its turn comes */
 	[WAITS] = { .sql = "SELECT 1 FROM outbox WHERE user_id = ?1 AND kind = 'client' "
 	    "AND state = 'due' AND sent_at IS NULL LIMIT 1" },
@@ -43,6 +44,17 @@ client_find(struct db *db, struct arena *a, int64_t user_id, struct client *c)
 		.phone = db_keep(st, 2, a, &lost), .pos_id = db_keep(st, 3, a, &lost) };
 	db_done(st);
 	return lost == 0 ? 1 : DB_ERROR;
+}
+
+int
+client_has_phone(struct db *db, int64_t user_id, const char *phone)
+{
+	int rc = db_find(db, &sql[PHONE], "is", user_id, phone);
+
+	if (rc == 1)
+		rc = db_int(&sql[PHONE], 0) == 1;
+	db_done(&sql[PHONE]);
+	return rc;
 }
 
 static int

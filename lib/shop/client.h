@@ -28,6 +28,10 @@ struct client {
 int client_find(struct db *, struct arena *, int64_t user_id, struct client *)
     __attribute__((warn_unused_result));
 
+/* 1 this is his phone (NULL: he has none), 0 it is not, else a db_status. */
+int client_has_phone(struct db *, int64_t user_id, const char *phone)
+    __attribute__((warn_unused_result));
+
 /* What follows stands in the caller's transaction. */
 
 /* A new account: owes a client, unless the till has none. 0 or a db_status. */
