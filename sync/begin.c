@@ -188,7 +188,10 @@ ask_person(struct try *t)
 	t->tally->uncertain++;
 }
 
-/* It ended otherwise before a byte left: nothing is owed any more. */
+/*
+ * It ended otherwise before a byte left: nothing is owed any more. Of an order that an
+ * earlier row may have brought to the till, this row alone ends.
+ */
 static void
 drop(struct try *t)
 {
@@ -199,6 +202,9 @@ drop(struct try *t)
 	rc = cancel_unsent(t->j->db, t->row.order_id);
 	if (rc == 0)
 		rc = outbox_close(t->j->db, t->row.order_id, "the order is not pending any more");
+	if (rc == 0)
+		rc = outbox_settle(t->j->db, &(struct outbox_end){ .row = &t->row, .state = "parked",
+			.no_effect = 1, .outcome = "the order is not pending any more" });
 	if (db_end(t->j->db, rc >= 0) != DB_OK)
 		log_warn("not_settled", "row=%lld why=%s", (long long)t->row.id, db_error(t->j->db));
 }

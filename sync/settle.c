@@ -29,11 +29,12 @@ static const struct effect {
 	[POS_DUPLICATE] = { "due", "find", 1, 0, 0, 0 },
 };
 
-/* The till says for how long, which counts for all that we would send. */
+/* The till says for how long, which counts for all that we would send. No time at
+ * all, or a moment that is past by our clock, says nothing. */
 static int
 asks_for_patience(const struct try *t)
 {
-	return t->answer.outcome == POS_LIMITED && t->answer.retry_after >= 0;
+	return t->answer.outcome == POS_LIMITED && t->answer.retry_after > 0;
 }
 
 int64_t

@@ -142,7 +142,7 @@ put_retry_after(const struct fault_kind *k, int64_t wait_ms, struct answer *a)
 	char text[64];
 	struct tm tm;
 
-	if (wait_ms <= 0)
+	if (wait_ms <= 0 && strcmp(k->name, "429-date") != 0)
 		return;
 	gmtime_r(&then, &tm);
 	if (strcmp(k->name, "429-date") == 0)
