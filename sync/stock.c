@@ -63,7 +63,7 @@ struct work {
 	int32_t ask;			/* number of the store at hand, from 1 */
 	struct seen counted;		/* product_branch ids */
 	struct seen aside;		/* product ids of rows that were set aside */
-	int is_blind;			/* of one not even the key could be read */
+	int is_blind;			/* of one not even the key could be read, or is kept */
 	struct catalog_rules rules;
 	char mark[FEED_MARK];
 };
@@ -226,6 +226,13 @@ put_sums(struct work *w)
 
 /* ---- the run */
 
+/* Rows were set aside of which nobody could tell us whose they are. */
+static int
+is_blind(const struct feed_end *end, const char *since)
+{
+	return since == NULL && !end->complete && end->rows + end->aside > 0;
+}
+
 /* One list: an exit code. */
 static int
 read_list(struct work *w, const char *ask, const char *since)
@@ -244,6 +251,7 @@ read_list(struct work *w, const char *ask, const char *since)
 		code = EX_OK;
 	else if (rc == DB_OK && more == -1)
 		code = run_fail(w->r, feed_end(f)->outcome, feed_end(f)->message);
+	w->is_blind |= is_blind(feed_end(f), since);
 	if (*w->mark == '\0')	/* the first is the oldest */
 		memcpy(w->mark, feed_end(f)->mark, sizeof w->mark);
 	feed_close(f);

@@ -210,6 +210,28 @@ START_TEST(a_list_that_talks_nonsense_changes_no_count_of_its_own)
 }
 END_TEST
 
+/* More rows are bad than are told one by one: among them may be any dish. */
+START_TEST(who_is_set_aside_among_many_stays_awaited)
+{
+	enum { FINE = 1100, BROKEN = 101 };
+	static char list[64 * 1024];
+	size_t n = (size_t)snprintf(list, sizeof list, "{\"r\":[");
+
+	for (int i = 0; i < FINE + BROKEN; i++)
+		n += (size_t)snprintf(list + n, sizeof list - n, "{\"id\":\"x%d\",\"s\":\"%s\"},", i,
+		    i < FINE ? "1" : "?");
+	snprintf(list + n, sizeof list - n, "{\"id\":1,\"s\":\"?\"}]}");
+	syncrig_begin(BRANCHES PRODUCTS("") STOCK("}}"), STEPS(
+	    OK("[{\"id\":\"b1\",\"n\":\"A\"}]"), OK("[{\"id\":1,\"n\":\"Борщ\",\"p\":1}]"),
+	    SAYS(peer_json(200, "", list))));
+	run(feed_branches, 0, EX_OK);
+	run(feed_products, 0, EX_OK);
+	run(feed_stock, 1, EX_OK);
+	ck_assert_str_eq(counts("1"), "b1=0");
+	syncrig_end();
+}
+END_TEST
+
 /* Between two lists, or before the first: what was not asked has not been read. */
 START_TEST(who_is_told_to_go_has_not_read_the_rest)
 {
@@ -244,5 +266,5 @@ main(void)
 	    without_a_store_nothing_is_said_of_any_dish, rows_may_name_their_branch,
 	    a_branch_may_be_asked_at_a_time,
 	    a_list_that_talks_nonsense_changes_no_count_of_its_own, what_changed_is_asked_from_the_mark_on,
-	    who_is_told_to_go_has_not_read_the_rest);
+	    who_is_set_aside_among_many_stays_awaited, who_is_told_to_go_has_not_read_the_rest);
 }
