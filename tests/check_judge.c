@@ -317,7 +317,7 @@ END_TEST
 /* Rows that do not fit leave nothing behind: else the one that does would be missed. */
 START_TEST(looks_through_more_than_the_memory_holds)
 {
-	static char body[8192];
+	static char body[128 * 1024];
 	size_t n = (size_t)snprintf(body, sizeof body, "{\"orders\":[");
 	struct arena *small = arena_new(2048);
 	struct pos_finding *f;
@@ -326,8 +326,8 @@ START_TEST(looks_through_more_than_the_memory_holds)
 	struct http_reply r;
 	void *which;
 
-	for (int i = 0; i < 100; i++)
-		n += (size_t)snprintf(body + n, sizeof body - n, "{\"id\":5,\"ref\":\"%040d\"},", i);
+	for (int i = 0; i < 1500; i++)
+		n += (size_t)snprintf(body + n, sizeof body - n, "{\"id\":5,\"ref\":\"%04d\"},", i);
 	snprintf(body + n, sizeof body - n, "{\"id\":6,\"ref\":\"R1\"}]}");
 	temp_make();
 	peer_start(PEER_PLAIN, NULL, STEPS(SAYS(peer_json(200, "", body))));
