@@ -70,11 +70,23 @@ look_up(struct access *a, int64_t session_id, struct listener *who, int64_t *lis
 	return *n < 0 ? *n : 1;
 }
 
+/*
+ * After a clock that was set back to before our start, nobody could come in
+ * until it is that late again. Who began longer ago than a ticket lives has met
+ * all that are good by now, so then the start says nothing.
+ */
+static int
+is_set_back(const struct access *a, int64_t now_ms)
+{
+	return now_ms < a->started_ms &&
+	    clock_mono_ms() - a->began_mono_ms > 1000 * TICKET_LIFE_S + AHEAD_MS;
+}
+
 static int
 is_fresh(const struct access *a, const struct ticket *t, int64_t now_ms)
 {
-	return t->issued_ms >= a->started_ms && t->issued_ms <= now_ms + AHEAD_MS &&
-	    now_ms - t->issued_ms < 1000 * TICKET_LIFE_S;
+	return (t->issued_ms >= a->started_ms || is_set_back(a, now_ms)) &&
+	    t->issued_ms <= now_ms + AHEAD_MS && now_ms - t->issued_ms < 1000 * TICKET_LIFE_S;
 }
 
 /* A stream that goes on shows what it alone was told; else a ticket is good once. */

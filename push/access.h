@@ -23,6 +23,7 @@ struct access {
 	struct used *used;
 	struct arena *arena;	/* for tokens; reset by each */
 	int64_t started_ms;	/* tickets of before may have been used */
+	int64_t began_mono_ms;	/* the same moment, by the clock that nobody sets */
 };
 
 /* What is shown: a ticket or an access token, and the mark of a stream that goes on. */

@@ -146,6 +146,7 @@ start(struct server *s)
 		start_error(fault);
 	s->access.db = s->db;
 	s->access.started_ms = clock_ms();
+	s->access.began_mono_ms = clock_mono_ms();
 	if ((s->access.keys = keyring_open(s->conf.key_file, fault)) == NULL)
 		start_error(fault);
 	if ((s->follow = follow_open(s->db, 1, fault)) == NULL)

@@ -20,7 +20,7 @@ begin(const char *role)
 	sid = rig_sql_int("SELECT max(id) FROM session");
 	a = (struct access){ .db = rig_app()->db, .keys = rig_app()->keys,
 		.used = used_new(clock_ms()), .arena = arena_new(64 * 1024),
-		.started_ms = clock_ms() };
+		.started_ms = clock_ms(), .began_mono_ms = clock_mono_ms() };
 }
 
 static void
@@ -93,6 +93,25 @@ START_TEST(late_forged_and_old_tickets_are_refused)
 	a.started_ms = clock_ms() + 1;	/* given before this process began */
 	ck_assert_int_eq(by_ticket(text), 0);
 	ck_assert_int_eq(enter(&(struct pass){ 0 }, &(struct listener){ 0 }), 0);
+	end();
+}
+END_TEST
+
+/* Who has just begun cannot know what was used; who has run for a while does. */
+START_TEST(a_clock_that_was_set_back_shuts_nobody_out)
+{
+	const char *text;
+
+	begin("customer");
+	a.started_ms = clock_ms() + 3600 * 1000;
+	text = ticket();
+	ck_assert_int_eq(by_ticket(text), 0);
+	a.began_mono_ms -= 60 * 1000;
+	ck_assert_int_eq(by_ticket(text), 1);
+	ck_assert_int_eq(by_ticket(text), 0);	/* once, still */
+	text = ticket();
+	clock_advance(TICKET_LIFE_S);
+	ck_assert_int_eq(by_ticket(text), 0);
 	end();
 }
 END_TEST
@@ -190,7 +209,8 @@ int
 main(void)
 {
 	return SUITE("access", a_ticket_lets_in_once, late_forged_and_old_tickets_are_refused,
-	    a_ticket_ends_with_its_session, a_stream_goes_on_with_its_ticket_and_mark,
+	    a_clock_that_was_set_back_shuts_nobody_out, a_ticket_ends_with_its_session,
+	    a_stream_goes_on_with_its_ticket_and_mark,
 	    an_access_token_lets_in_while_it_is_good, what_changed_since_is_seen,
 	    nobody_without_a_session_gets_a_ticket);
 }
