@@ -107,6 +107,26 @@ is_allowed_origin(const struct server *s, const struct http_request *r)
 	    origin_is_listed(s->conf.cors_origins, origin);
 }
 
+static void
+count_one(void *count, struct listener *l)
+{
+	if (((const struct client *)l)->state == LISTENING)
+		++*(int *)count;
+}
+
+/* One account must not take the room of all others. */
+static int
+enter(struct server *s, struct client *c, const struct pass *p, struct ticket *t)
+{
+	int count = 0, rc = access_enter(&s->access, p, t, &c->session_id, &c->listener);
+
+	if (rc < 0)
+		log_error("access", "fault=%s", db_error(s->db));
+	if (rc == 1)
+		hub_of_user(s->hub, c->listener.user_id, count_one, &count);
+	return count >= USER_MAX ? DB_BUSY : rc;
+}
+
 /* Where a client says it stands. */
 struct place {
 	char text[SINCE_TEXT];
@@ -179,14 +199,12 @@ greet_ws(struct server *s, struct client *c, const struct http_request *r)
 	buf_free(&out);
 	if (http_value(r->query, "ticket", text, sizeof text))
 		pass.ticket = text;
-	rc = access_enter(&s->access, &pass, &t, &c->session_id, &c->listener);
+	rc = enter(s, c, &pass, &t);
 	if (rc == 1) {
 		let_in(s, c, r);
 		return;
 	}
 	s->refused++;
-	if (rc < 0)
-		log_error("access", "fault=%s", db_error(s->db));
 	client_close(s, c, rc == 0 ? WS_DENIED : WS_TRY_LATER);
 }
 
@@ -247,7 +265,7 @@ greet_events(struct server *s, struct client *c, const struct http_request *r)
 	pass.mark = p.mark;
 	if (pass.token == NULL && http_value(r->query, "ticket", text, sizeof text))
 		pass.ticket = text;
-	rc = access_enter(&s->access, &pass, &t, &c->session_id, &c->listener);
+	rc = enter(s, c, &pass, &t);
 	if (rc == 1 && pass.ticket != NULL && ticket_mark(s->access.keys, &t, mark) == -1)
 		rc = DB_ERROR;
 	if (rc == 1)

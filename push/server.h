@@ -19,6 +19,7 @@
 
 enum {
 	QUEUE_MAX = 256 * 1024,		/* unsent, then it is a slow reader */
+	USER_MAX = 100,			/* connections of one user */
 	REPLAY_MAX = 1000,		/* messages of the past; more is asked over REST */
 	REPLAY_ROWS = 10000,		/* looked at for them */
 	REPLAY_ROOM = 64 * 1024,	/* unsent, then the past waits */
