@@ -124,6 +124,8 @@ START_TEST(reads_the_status_of_an_order)
 		{ 200, "{}", POS_DONE, NULL, NULL },
 		{ 200, "{\"status\":{}}", POS_DONE, NULL, NULL },
 		{ 404, "{}", POS_GONE, NULL, NULL },
+		{ 404, "", POS_GONE, NULL, NULL },
+		{ 404, "<html>not here</html>", POS_UNKNOWN, NULL, NULL },
 		{ 400, "{\"error\":{\"code\":32}}", POS_GONE, NULL, NULL },
 	};
 	struct pos_answer a;

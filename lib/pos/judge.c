@@ -146,6 +146,8 @@ judge_answer(const struct pos *pos, const struct http_reply *r, struct arena *ar
 	}
 	if (o != POS_LIMITED && o != POS_AUTH && told != POS_OUTCOMES)
 		o = told;
+	else if (o == POS_GONE && a->body == NULL && r->len > 0)
+		o = POS_UNKNOWN;	/* a web page: something before the till said it */
 	else if (o == POS_DONE && error)
 		o = POS_REFUSED;
 	snprintf(text, sizeof text, "HTTP %d", r->status);
