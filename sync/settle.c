@@ -259,7 +259,7 @@ settle_done(struct try *t)
 		rc = then_end(t, &end);
 	else
 		rc = t->step == POS_ORDER_CANCEL ? cancel_agreed(t->j->db, t->row.order_id)
-	    : settle_created(t);
+		    : settle_created(t);
 	t->tally->sent += rc == DB_OK;
 	return rc != DB_OK ? rc : lane_ok(t->j->db, "pos");
 }

@@ -172,7 +172,6 @@ static int
 set_aside(void *arg, const char *key, const char *why)
 {
 	struct work *w = arg;
-
 	int64_t ids[SHARED_MAX];
 	int n = 0;
 

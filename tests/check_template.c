@@ -79,65 +79,66 @@ end(void)
 	clock_set(0);
 }
 
+static const struct {
+	const char *text, *becomes;
+} fillings[] = {
+	/* types are kept when a string is one placeholder */
+	{ "{'a':'{order.ref}','b':1,'c':null,'d':[true,2.50]}",
+	    "{\"a\":\"R1\",\"b\":1,\"c\":null,\"d\":[true,2.50]}" },
+	{ "{'a':'{order.fee|major}','b':'{order.fee|minor}'}", "{\"a\":129.00,\"b\":12900}" },
+	{ "{'a':'{order.fee|major|str}'}", "{\"a\":\"129.00\"}" },
+	{ "{'a':'{order.paid}','b':'{since?}','c':'{prev?}'}",
+	    "{\"a\":false,\"b\":true,\"c\":false}" },
+	{ "{'a':'{order.number|num}','b':'{order.number}'}", "{\"a\":17,\"b\":\"17\"}" },
+	{ "{'a':'{order.address}'}", "{\"a\":{\"text\":\"Хрещатик 1\",\"flat\":[1,2.50]}}" },
+	/* a missing value drops its key or element; within a text it is nothing */
+	{ "{'a':'{customer.id}','b':'{order.comment}','c':1}", "{\"c\":1}" },
+	{ "{'a':['{customer.id}','x']}", "{\"a\":[\"x\"]}" },
+	{ "{'a':'#{order.ref}; {order.comment}{customer.id}.'}", "{\"a\":\"#R1; .\"}" },
+	{ "{'a':{'b':'{customer.id}'}}", "{\"a\":{}}" },
+	{ "{'a':'{set.account}','b':'{set.empty}','c':'{set.currency}'}",
+	    "{\"a\":\"хата\",\"c\":\"UAH\"}" },
+	/* filters */
+	{ "{'a':'{customer.name|max:3}','b':'{customer.phone|digits}'}",
+	    "{\"a\":\"Оле\",\"b\":\"380671234567\"}" },
+	{ "{'a':'{customer.phone|digits|num}'}", "{\"a\":380671234567}" },
+	{ "{'a':'{now|rfc3339}','b':'{now|unix_ms}','c':'{now|local}'}",
+	    "{\"a\":\"2026-05-22T10:00:00Z\",\"b\":1779444000000,"
+	    "\"c\":\"2026-05-22 13:00:00\"}" },
+	/* a mark is asked again with five minutes of overlap, raw it is as it was */
+	{ "{'a':'{since|rfc3339}','b':'{since}','c':'{since|unix_ms}'}",
+	    "{\"a\":\"2026-05-22T09:55:00Z\",\"b\":\"2026-05-22T10:00:00Z\","
+	    "\"c\":1779443700000}" },
+	{ "{'a':'{window.from|rfc3339}','b':'{window.to|rfc3339}'}",
+	    "{\"a\":\"2026-05-22T10:00:00Z\"}" },
+	{ "{'a':'{{{order.ref}}'}", "{\"a\":\"{R1}\"}" },
+	/* values cannot break out of JSON */
+	{ "{'a':{'$each':'items','$do':{'n':'{item.name}','q':'{item.qty|num}'}}}",
+	    "{\"a\":[{\"n\":\"Борщ \\\"по-київськи\\\"\",\"q\":2},{\"n\":\"Узвар\",\"q\":1}]}" },
+	{ "{'a':{'$each':'items','$do':['{item.key.0}','{item.key.1}','{item.key}']}}",
+	    "{\"a\":[[\"12\",\"7\",\"12:7\"],[\"13\",\"13\"]]}" },
+	{ "{'a':{'$each':'units','$do':'{item.price|minor}'}}", "{\"a\":[13550,13550,4000]}" },
+	{ "{'a':{'$each':'items','$do':'{item.name}','$also':[{'$if':['order.fee','set.account'],"
+	    "'n':'{order.fee|minor}'},{'$if':['order.fee','set.empty'],'n':1},'x']}}",
+	    "{\"a\":[\"Борщ \\\"по-київськи\\\"\",\"Узвар\",{\"n\":12900},\"x\"]}" },
+	{ "{'a':[{'$if':'order.address','t':1},{'$unless':'order.address','t':2}],"
+	    "'b':{'$unless':'order.paid','t':3}}", "{\"a\":[{\"t\":1}],\"b\":{\"t\":3}}" },
+	{ "{'a':{'$if':'order.paid','x':1},'b':{'$if':'order.branch','y':1},'c':1}",
+	    "{\"b\":{\"y\":1},\"c\":1}" },
+	{ "{'a':'{order.summary}'}",
+	    "{\"a\":\"ДОСТАВКА 129 грн · разом 440 · оплата при отриманні\"}" },
+	{ "{'a':'{token}/{secret.client_id}'}", "{\"a\":\"t/0?&=x/c-1\"}" },
+};
+
 START_TEST(fills_json)
 {
-	static const struct {
-		const char *text, *becomes;
-	} cases[] = {
-		/* types are kept when a string is one placeholder */
-		{ "{'a':'{order.ref}','b':1,'c':null,'d':[true,2.50]}",
-		    "{\"a\":\"R1\",\"b\":1,\"c\":null,\"d\":[true,2.50]}" },
-		{ "{'a':'{order.fee|major}','b':'{order.fee|minor}'}", "{\"a\":129.00,\"b\":12900}" },
-		{ "{'a':'{order.fee|major|str}'}", "{\"a\":\"129.00\"}" },
-		{ "{'a':'{order.paid}','b':'{since?}','c':'{prev?}'}",
-		    "{\"a\":false,\"b\":true,\"c\":false}" },
-		{ "{'a':'{order.number|num}','b':'{order.number}'}", "{\"a\":17,\"b\":\"17\"}" },
-		{ "{'a':'{order.address}'}", "{\"a\":{\"text\":\"Хрещатик 1\",\"flat\":[1,2.50]}}" },
-		/* a missing value drops its key or element; within a text it is nothing */
-		{ "{'a':'{customer.id}','b':'{order.comment}','c':1}", "{\"c\":1}" },
-		{ "{'a':['{customer.id}','x']}", "{\"a\":[\"x\"]}" },
-		{ "{'a':'#{order.ref}; {order.comment}{customer.id}.'}", "{\"a\":\"#R1; .\"}" },
-		{ "{'a':{'b':'{customer.id}'}}", "{\"a\":{}}" },
-		{ "{'a':'{set.account}','b':'{set.empty}','c':'{set.currency}'}",
-		    "{\"a\":\"хата\",\"c\":\"UAH\"}" },
-		/* filters */
-		{ "{'a':'{customer.name|max:3}','b':'{customer.phone|digits}'}",
-		    "{\"a\":\"Оле\",\"b\":\"380671234567\"}" },
-		{ "{'a':'{customer.phone|digits|num}'}", "{\"a\":380671234567}" },
-		{ "{'a':'{now|rfc3339}','b':'{now|unix_ms}','c':'{now|local}'}",
-		    "{\"a\":\"2026-05-22T10:00:00Z\",\"b\":1779444000000,"
-		    "\"c\":\"2026-05-22 13:00:00\"}" },
-		/* a mark is asked again with five minutes of overlap, raw it is as it was */
-		{ "{'a':'{since|rfc3339}','b':'{since}','c':'{since|unix_ms}'}",
-		    "{\"a\":\"2026-05-22T09:55:00Z\",\"b\":\"2026-05-22T10:00:00Z\","
-		    "\"c\":1779443700000}" },
-		{ "{'a':'{window.from|rfc3339}','b':'{window.to|rfc3339}'}",
-		    "{\"a\":\"2026-05-22T10:00:00Z\"}" },
-		{ "{'a':'{{{order.ref}}'}", "{\"a\":\"{R1}\"}" },
-		/* values cannot break out of JSON */
-		{ "{'a':{'$each':'items','$do':{'n':'{item.name}','q':'{item.qty|num}'}}}",
-		    "{\"a\":[{\"n\":\"Борщ \\\"по-київськи\\\"\",\"q\":2},{\"n\":\"Узвар\",\"q\":1}]}" },
-		{ "{'a':{'$each':'items','$do':['{item.key.0}','{item.key.1}','{item.key}']}}",
-		    "{\"a\":[[\"12\",\"7\",\"12:7\"],[\"13\",\"13\"]]}" },
-		{ "{'a':{'$each':'units','$do':'{item.price|minor}'}}", "{\"a\":[13550,13550,4000]}" },
-		{ "{'a':{'$each':'items','$do':'{item.name}','$also':[{'$if':['order.fee','set.account'],"
-		    "'n':'{order.fee|minor}'},{'$if':['order.fee','set.empty'],'n':1},'x']}}",
-		    "{\"a\":[\"Борщ \\\"по-київськи\\\"\",\"Узвар\",{\"n\":12900},\"x\"]}" },
-		{ "{'a':[{'$if':'order.address','t':1},{'$unless':'order.address','t':2}],"
-		    "'b':{'$unless':'order.paid','t':3}}", "{\"a\":[{\"t\":1}],\"b\":{\"t\":3}}" },
-		{ "{'a':{'$if':'order.paid','x':1},'b':{'$if':'order.branch','y':1},'c':1}",
-		    "{\"b\":{\"y\":1},\"c\":1}" },
-		{ "{'a':'{order.summary}'}",
-		    "{\"a\":\"ДОСТАВКА 129 грн · разом 440 · оплата при отриманні\"}" },
-		{ "{'a':'{token}/{secret.client_id}'}", "{\"a\":\"t/0?&=x/c-1\"}" },
-	};
 	struct pos_order o = an_order();
 	struct scope c;
 
 	begin();
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (size_t i = 0; i < sizeof fillings / sizeof *fillings; i++) {
 		c = a_scope(&o);
-		ck_assert_str_eq(fill(&c, cases[i].text, 0), cases[i].becomes);
+		ck_assert_str_eq(fill(&c, fillings[i].text, 0), fillings[i].becomes);
 	}
 	end();
 }

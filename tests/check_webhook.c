@@ -29,6 +29,7 @@
 #define MSG_BODY "{\"test\": 2432232314}"
 #define MSG_SUM "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
+#define CLOVER_KEY "0f7a-a-fixed-code"
 #define SQUARE_KEY "Ibxx_5AKakO-3qeNVR61Dw"
 #define SQUARE_URL "https://webhook.site/679a4f3a-dcfa-49ee-bac5-9d0edad886b9"
 #define SQUARE_BODY "{\"merchant_id\":\"MLEFBHHSJGVHD\",\"type\":\"webhooks.test_notification\"," \
@@ -243,13 +244,12 @@ START_TEST(believes_what_vendors_sign)
 		{ POSTER, POSTER_SECRET, "", "-", "", POSTER_HEAD "\"time\":\"1431529131\"}",
 		    WEBHOOK_FORGED, "" },
 		{ POSTER, POSTER_SECRET, "", "-", "", "no json", WEBHOOK_FORGED, "" },
-		{ CLOVER, "0f7a-a-fixed-code", "", "X-Clover-Auth", "0f7a-a-fixed-code", "{}",
-		    WEBHOOK_GOOD, NULL },
-		{ CLOVER, "0f7a-a-fixed-code", "", "X-Clover-Auth", "0f7a-a-fixed-codE", "{}",
+		{ CLOVER, CLOVER_KEY, "", "X-Clover-Auth", CLOVER_KEY, "{}", WEBHOOK_GOOD, NULL },
+		{ CLOVER, CLOVER_KEY, "", "X-Clover-Auth", "0f7a-a-fixed-codE", "{}",
 		    WEBHOOK_FORGED, "" },
-		{ CLOVER, "0f7a-a-fixed-code", "", "X-Clover-Auth", "0f7a-a-fixed", "{}",
+		{ CLOVER, CLOVER_KEY, "", "X-Clover-Auth", "0f7a-a-fixed", "{}",
 		    WEBHOOK_FORGED, "" },
-		{ CLOVER, "0f7a-a-fixed-code", "", "X-Clover-Auth", "", "{}", WEBHOOK_FORGED, "" },
+		{ CLOVER, CLOVER_KEY, "", "X-Clover-Auth", "", "{}", WEBHOOK_FORGED, "" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
