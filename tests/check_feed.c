@@ -269,6 +269,29 @@ START_TEST(a_row_may_name_its_branch_and_its_money)
 }
 END_TEST
 
+/* What no dish can be read of may be one: it is not gone. */
+START_TEST(a_row_of_another_shape_is_set_aside)
+{
+	const char *body = "{\"r\":[{\"n\":\"A\",\"v\":[{\"m\":1,\"p\":1}]},{\"n\":\"B\",\"v\":\"x\"},7,"
+	    "{\"n\":\"C\",\"v\":null},{\"n\":\"D\"}]}";
+	struct feed *f;
+
+	temp_make();
+	peer_start(PEER_PLAIN, NULL, NULL, 0);
+	rig_open("'products':{'call':'GET /p','rows':'/r','each':'/v','key':'/m',"
+	    "'set':{'name':'^/n','price':{'at':'/p','as':'major'}}}");
+	f = feed_sample(pos, FEED_PRODUCTS, body, strlen(body));
+	ck_assert_int_eq(feed_page(f), 1);
+	ck_assert_str_eq(feed_row(f)->key, "1");
+	ck_assert_ptr_null(feed_row(f));
+	ck_assert_int_eq(feed_page(f), 0);
+	ck_assert_uint_eq(feed_end(f)->aside, 2);
+	ck_assert(!feed_end(f)->complete);
+	feed_close(f);
+	rig_close();
+}
+END_TEST
+
 /* A till with one branch tells of its account, say. */
 START_TEST(one_object_may_be_the_only_row)
 {
@@ -354,6 +377,6 @@ main(void)
 	return SUITE("feed", asks_for_changes_since_the_till_s_own_mark,
 	    a_mark_that_is_no_time_cannot_become_one, asks_a_page_again_behind_the_first,
 	    leaves_when_it_is_asked_to, sets_bad_rows_aside, asks_stock_by_depot, a_row_may_name_its_branch_and_its_money,
-	    one_object_may_be_the_only_row, runs_a_saved_reply_through_a_list,
+	    a_row_of_another_shape_is_set_aside, one_object_may_be_the_only_row, runs_a_saved_reply_through_a_list,
 	    a_page_has_a_bound);
 }

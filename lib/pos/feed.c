@@ -406,6 +406,14 @@ feed_page(struct feed *f)
 	return 1;
 }
 
+/* A row that `each` cannot be read of: its key cannot either, so it is set aside. */
+static int
+is_odd(const struct json *row, const struct json *list)
+{
+	return json_type(row) != JSON_OBJECT || (list != NULL && json_type(list) != JSON_ARRAY &&
+	    json_type(list) != JSON_NULL);
+}
+
 int
 feed_next(struct feed *f, struct spot *at)
 {
@@ -423,7 +431,7 @@ feed_next(struct feed *f, struct spot *at)
 		if (json_type(list) == JSON_ARRAY && json_first(list) != NULL) {
 			f->above = row;
 			f->next_child = json_first(list);
-		} else if (f->list->each == NULL || f->list->or_self) {
+		} else if (f->list->each == NULL || f->list->or_self || is_odd(row, list)) {
 			*at = (struct spot){ .row = row };
 			return 1;
 		}

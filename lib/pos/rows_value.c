@@ -17,6 +17,7 @@
 #include "lib/pos/rows.h"
 
 enum {
+	QTY_MAX = 1000 * 1000 * 1000,	/* of a dish, so that the stores of a branch add up */
 	SHOWN = 40,			/* bytes of a bad value in a fault */
 	JOINED_MAX = 16 * 1024,
 	MS_DIGITS = 12			/* a unix time this long counts milliseconds */
@@ -113,6 +114,8 @@ quantity(const char *s, struct got *out)
 	whole[n] = '\0';
 	if (decimal_parse(whole, 0, &units) == -1)
 		return -1;
+	/* some tills say "without end" by a number that no store holds */
+	units = units > QTY_MAX ? QTY_MAX : units < -QTY_MAX ? -QTY_MAX : units;
 	if (*s == '-' && s[n] == '.' && strspn(s + n + 1, "0") != strlen(s + n + 1))
 		units--;
 	out->kind = GOT_NUMBER;
